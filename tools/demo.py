@@ -1,0 +1,150 @@
+"""make demo: from a bare tree to a running site, and the same again in seconds."""
+
+import datetime
+import json
+import os
+import shutil
+from collections.abc import Mapping
+
+from tools import env, stamps, venv
+from tools.console import Trouble, ignore_signals, run_main, say, step
+from tools.paths import DEMO_JSON, DOTENV, LOCAL, ROOT
+from tools.postgres import Cluster, port_is_free
+from tools.prepare import SCHEMA, database, manage
+from tools.processes import only_one
+from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until_ready, worker
+
+CLUSTER = LOCAL / "postgres"
+SEEDS = (*SCHEMA, "*/**/*seed*.py", "*/**/*seed*/**/*")
+STATIC = ("static/**/*", "*/static/**/*", "config/settings.py", "requirements.txt")
+FREE_BYTES = 500 * 2**20
+
+
+def main() -> int:
+    advice = "Stop it with Ctrl-C there; .local/demo.json has its address."
+    with only_one("make demo", advice):
+        port = check_machine()
+        venv.ensure("requirements.txt")
+        chosen = env.chosen_server(os.environ, env.read(DOTENV))
+        cluster = None if chosen else Cluster(CLUSTER, durable=True)
+        parts: list[Part] = [] if cluster is None else [Database(cluster)]
+        try:
+            values = settings(cluster, chosen or {}, f"http://127.0.0.1:{port}")
+            fill_database(values, cluster)
+            collect_static(values)
+            serve(port, values, parts)
+        except KeyboardInterrupt:
+            say("\nStopping.")
+        finally:
+            ignore_signals()
+            for part in reversed(parts):
+                part.stop()
+    return 0
+
+
+def check_machine() -> int:
+    """The port to serve on, once it is free, and the disk has room."""
+    end_leftovers()
+    wish = os.environ.get("PORT") or "8000"
+    if not wish.isdecimal() or not 0 < int(wish) < 65536:
+        raise Trouble(f"PORT is {wish!r}: it must be a number from 1 to 65535.")
+    if not port_is_free(int(wish)):
+        raise Trouble(port_taken(int(wish)))
+    if (free := shutil.disk_usage(ROOT).free) < FREE_BYTES:
+        room = f"{free // 2**20} MB free, and {FREE_BYTES // 2**20} MB are needed"
+        raise Trouble(f"The disk is nearly full: {room}. Make room, then run make demo again.")
+    return int(wish)
+
+
+def port_taken(port: int) -> str:
+    other = port + 1 if port < 65535 else port - 1
+    return (
+        f"Port {port} is in use, or not ours to use. "
+        f"Stop what uses it, or take another: make demo PORT={other}"
+    )
+
+
+def settings(cluster: Cluster | None, chosen: env.Values, url: str) -> env.Values:
+    """The site's environment, with what was missing written to .env; our cluster is started."""
+    if cluster is not None:
+        with step("PostgreSQL"):
+            cluster.start()
+        keep_keys(cluster)
+    values = env.add_missing(DOTENV, env.fresh("development"), os.environ)
+    if cluster is not None:
+        chosen = env.own_urls(DOTENV, cluster.url("rowan"))
+    return env.merged(values | chosen) | chosen | {"DEMO_URL": url}
+
+
+def keep_keys(cluster: Cluster) -> None:
+    """Refuses to put fresh keys beside data that only the lost ones can read."""
+    lost = "FIELD_ENCRYPTION_KEYS"
+    known = env.read(DOTENV).get(lost) or os.environ.get(lost)
+    if (cluster.directory / "seeded.stamp").exists() and not known:
+        raise Trouble(
+            f"{lost} is gone from .env, and with it what the demo database holds encrypted.\n"
+            "Put it back, or forget the data with: make reset"
+        )
+
+
+def fill_database(values: env.Values, cluster: Cluster | None) -> None:
+    """Roles, tables and demo data; what stamps in our cluster's folder show as done is skipped."""
+    today = datetime.date.today().isoformat()
+    keys = [values[name] for name in ("FIELD_ENCRYPTION_KEYS", "CONTEXT_SIGNING_KEYS")]
+    value = stamps.fingerprint(ROOT, SEEDS, today, *keys)
+    stamp = cluster.directory / "seeded.stamp" if cluster else None
+    if not (stamp and DEMO_JSON.exists() and stamps.is_current(stamp, value)):
+        if cluster:
+            database(values, "ensure")
+        for command in ("bootstrap", "migrate", "seed_system", "seed_demo"):
+            manage(values, command)
+        if stamp:
+            stamps.put(stamp, value)
+    refresh_demo_json(values)
+
+
+def refresh_demo_json(values: Mapping[str, str]) -> None:
+    """Tells scripts where the demo is today; the rest of the file is seed_demo's."""
+    demo = json.loads(DEMO_JSON.read_text())
+    now = {
+        "url": values["DEMO_URL"],
+        "database_url": values[env.SITE],
+        "admin_database_url": values[env.ADMINISTRATOR],
+    }
+    env.write(DEMO_JSON, json.dumps(demo | now, indent=2) + "\n")
+
+
+def collect_static(values: Mapping[str, str]) -> None:
+    stamp = LOCAL / "static.stamp"
+    value = stamps.fingerprint(ROOT, STATIC)
+    if (ROOT / "staticfiles").exists() and stamps.is_current(stamp, value):
+        return
+    stamp.unlink(missing_ok=True)
+    manage(values, "collectstatic", "--noinput", "--clear", name="static files")
+    stamps.put(stamp, value)
+
+
+def serve(port: int, values: Mapping[str, str], parts: list[Part]) -> None:
+    """Starts the site and its worker beside the parts that run, and watches all of them."""
+    with step("site"):
+        for child in (server(port, values), worker(values)):
+            child.start()
+            parts.append(child)
+        wait_until_ready(values["DEMO_URL"], parts)
+    introduce(json.loads(DEMO_JSON.read_text()))
+    Watch(parts).forever()
+
+
+def introduce(demo: Mapping[str, object]) -> None:
+    """Prints where the demo is and who can log in."""
+    say(f"\nRowan is at {demo['url']}/ (front desk) and {demo['url']}/admin/\n")
+    accounts = demo["accounts"]
+    assert isinstance(accounts, list)
+    for account in sorted(accounts, key=lambda each: str(each["clinic_code"])):
+        who = f"{account['email']:<36} {account['password']:<20}"
+        say(f"  {account['clinic_code'] or '':<10} {account['role']:<12} {who}")
+    say("\nLogs are in .local/log/. Ctrl-C stops all of it; the data stays.")
+
+
+if __name__ == "__main__":
+    run_main(main)

@@ -1,0 +1,49 @@
+"""make test: the whole suite, in an environment and on a database of its own."""
+
+import os
+import shutil
+import sys
+
+from tools import venv
+from tools.console import Trouble, run_main, say
+from tools.paths import PYTHON
+from tools.prepare import throwaway
+from tools.processes import run_to_end
+
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "pgbouncer": ("pgbouncer",),
+}
+
+
+def missing_packages(path: str) -> list[str]:
+    """Debian's names of the programs that the tests need and that are not to be found."""
+    where = f"{path}{os.pathsep}/usr/sbin"  # Debian keeps pgbouncer out of people's PATH
+    return [
+        package
+        for package, names in PROGRAMS.items()
+        if not any(shutil.which(name, path=where) for name in names)
+    ]
+
+
+def check_programs(arguments: list[str]) -> None:
+    """The whole suite wants all of them; a part that was asked for may do without."""
+    lacking = missing_packages(os.environ.get("PATH", ""))
+    if not lacking:
+        return
+    text = f"The tests need {' and '.join(lacking)}: sudo apt-get install {' '.join(lacking)}"
+    if not arguments:
+        raise Trouble(text)
+    say(text)
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    check_programs(arguments)
+    venv.ensure("requirements-dev.txt")
+    with throwaway("test") as values:
+        return run_to_end([PYTHON, "-m", "pytest", "-n", "2", *arguments], values)
+
+
+if __name__ == "__main__":
+    run_main(main)
