@@ -1,0 +1,34 @@
+"""Mirrors of the PostgreSQL enums that appointments use."""
+
+from django.db.models import TextChoices
+
+
+class AppointmentStatus(TextChoices):
+    SCHEDULED = "scheduled", "Booked"
+    CONFIRMED = "confirmed", "Confirmed"
+    IN_PROGRESS = "in_progress", "In room"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    NO_SHOW = "no_show", "Did not attend"
+    RESCHEDULED = "rescheduled", "Rescheduled"
+
+
+class AppointmentType(TextChoices):
+    CONSULTATION = "consultation", "Consultation"
+    FOLLOW_UP = "follow-up", "Follow-up"
+    VACCINATION = "vaccination", "Vaccination"
+    SCREENING = "screening", "Screening"
+
+
+class AppointmentSource(TextChoices):
+    ONLINE = "online", "Online"
+    WALK_IN = "walk-in", "Walk-in"
+    PHONE = "phone", "Phone"
+
+
+class QueueStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    CALLED = "called", "Called"
+    SERVING = "serving", "Serving"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"

@@ -1,0 +1,53 @@
+"""The time that can be booked."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from clinic.models.base import TenantModel, Timestamps, implied_clinic, tenant_key
+
+
+class AppointmentSlot(Timestamps, TenantModel):
+    """starts_at and ends_at decide; slot_date and slot_time are the clinic's wall clock."""
+
+    clinic = implied_clinic()
+    doctor = tenant_key("clinic.Doctor", related_name="slots")
+    slot_date = models.DateField()
+    slot_time = models.TimeField()
+    duration_minutes = models.IntegerField(db_default=15)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    is_available = models.BooleanField(db_default=True)
+    is_blocked = models.BooleanField(db_default=False)
+    block_reason = models.TextField(blank=True, db_default="")
+    appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
+
+    class Meta:
+        db_table = "appointment_slots"
+        ordering = ["starts_at", "doctor"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "id"], name="appointment_slots_clinic_id"),
+            models.UniqueConstraint(
+                fields=["doctor", "starts_at"], name="appointment_slots_doctor_start"
+            ),
+            models.UniqueConstraint(
+                fields=["appointment"],
+                name="appointment_slots_appointment",
+                condition=Q(appointment__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__range=(1, 720)), name="appointment_slots_duration"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="appointment_slots_times"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_available=False) | Q(appointment__isnull=True),
+                name="appointment_slots_free",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "starts_at"], name="appointment_slots_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot_date:%d %b %Y} {self.slot_time:%H:%M}"

@@ -1,0 +1,108 @@
+"""Verbs of booking: each calls one SQL function in the transaction of the caller.
+
+They need a tenant context (clinic.tenancy.context), and take identity from it: the ids that are
+passed must be those of the context.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import DatabaseError, connection
+
+from booking.errors import HTTP_STATUS
+from clinic.errors import translate
+
+
+@dataclass(frozen=True, slots=True)
+class BookingOutcome:
+    """What a booking function answered. code and message are None on success.
+
+    idempotent tells that an earlier call with the same key did the work.
+    """
+
+    status: str
+    code: str | None = None
+    message: str | None = None
+    idempotent: bool = False
+    appointment_id: UUID | None = None
+    appointment_number: str | None = None
+    slot_id: UUID | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.status == "success"
+
+    @property
+    def http_status(self) -> int:
+        """201 for new work, 200 for a repeat, else the status of the code."""
+        if self.ok:
+            return 200 if self.idempotent else 201
+        return HTTP_STATUS[self.code or "invalid_input"]
+
+
+def call(function: str, *args: Any) -> Any:
+    """The one value that a function of schema booking returns. Raises our named errors."""
+    marks = ", ".join(["%s"] * len(args))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"select booking.{function}({marks})", args)
+            return cursor.fetchone()[0]
+    except DatabaseError as error:
+        raise translate(error) from error
+
+
+def outcome(answer: str) -> BookingOutcome:
+    """A BookingOutcome from the jsonb text of a booking function."""
+    parsed = json.loads(answer)
+    result = parsed.get("result") or {}
+    slot_id = result.get("slot_id")
+    return BookingOutcome(
+        status=parsed["status"],
+        code=parsed.get("code"),
+        message=parsed.get("message"),
+        idempotent=parsed.get("idempotent", False),
+        appointment_id=UUID(result["appointment_id"]) if result else None,
+        appointment_number=result.get("appointment_number"),
+        slot_id=UUID(slot_id) if slot_id else None,
+    )
+
+
+def book_appointment(
+    *,
+    idempotency_key: str,
+    user_id: UUID,
+    clinic_id: UUID,
+    slot_id: UUID,
+    patient_id: UUID,
+    visit_reason: str | None = None,
+    appointment_type: str = "consultation",
+) -> BookingOutcome:
+    """Book a free slot for a patient, once per key.
+
+    Raises clinic.errors.Busy when a row stays locked too long; the same key may then be retried.
+    """
+    return outcome(
+        call(
+            "create_booking", idempotency_key, user_id, clinic_id, slot_id, patient_id,
+            visit_reason, appointment_type,
+        )
+    )  # fmt: skip
+
+
+def cancel_appointment(
+    *, idempotency_key: str, appointment_id: UUID, reason: str
+) -> BookingOutcome:
+    """Cancel an appointment that has not begun; its slot is free at once. Raises Busy."""
+    return outcome(call("cancel_booking", idempotency_key, appointment_id, reason))
+
+
+def generate_slots(*, doctor_id: UUID, from_date: date, to_date: date) -> int:
+    """Make the doctor's slots for the dates, both included; returns how many are new.
+
+    Raises NotAllowed for roles other than administrators and jobs, NotFound for a doctor of
+    another clinic, DataError for more than 401 days.
+    """
+    return int(call("generate_slots", doctor_id, from_date, to_date))

@@ -1,0 +1,65 @@
+"""Days as people type them: 23/11, 23 nov 2026, 1984-03-12, tomorrow. Days come before months."""
+
+import re
+from datetime import date, timedelta
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+WORDS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
+NAMED = re.compile(r"(\d{1,2})\s*([a-z]{3})[a-z]*\.?(?:\s*(\d{4}|\d{2}))?")
+
+
+def parse_day(text: str, *, today: date) -> date | None:
+    """The day that text names, or None. Without a year: the one nearest to today."""
+    text = text.strip().lower()
+    if text in WORDS:
+        return today + timedelta(WORDS[text])
+    if match := ISO.fullmatch(text):
+        year, month, day = map(int, match.groups())
+        return _day(year, month, day)
+    if parts := _day_month_year(text):
+        return _nearest(*parts, today) if parts[2] is None else _day(parts[2], parts[1], parts[0])
+    return None
+
+
+def parse_birth(text: str, *, today: date) -> date | None:
+    """The birth date that text names, or None. It needs a year; 84 is 1984, never the future."""
+    parts = _day_month_year(text.strip().lower())
+    if parts and parts[2] is None:
+        return None
+    born = parse_day(text, today=today)
+    if parts and born and born > today and born.year >= 2000:
+        return _day(born.year - 100, born.month, born.day)
+    return None if born is None or born > today else born
+
+
+def _day_month_year(text: str) -> tuple[int, int, int | None] | None:
+    match = NUMBERS.fullmatch(text) or NAMED.fullmatch(text)
+    if match is None:
+        return None
+    day, month, year = match.groups()
+    number = int(month) if month.isdigit() else _month(month)
+    return int(day), number, _century(year)
+
+
+def _month(letters: str) -> int:
+    return MONTHS.index(letters) + 1 if letters in MONTHS else 0
+
+
+def _century(year: str | None) -> int | None:
+    if year is None:
+        return None
+    return int(year) + 2000 if len(year) == 2 else int(year)
+
+
+def _nearest(day: int, month: int, year: None, today: date) -> date | None:
+    days = [_day(today.year + n, month, day) for n in (-1, 0, 1)]
+    return min((d for d in days if d), key=lambda d: abs(d - today), default=None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

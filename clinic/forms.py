@@ -1,0 +1,36 @@
+"""Signing in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models import User
+
+
+class LoginForm(forms.Form):
+    """E-mail and password. One text for every failure: it must not tell who has an account."""
+
+    email = forms.EmailField(max_length=254, error_messages={"required": _("Enter your email.")})
+    password = forms.CharField(
+        max_length=1000, strip=False, error_messages={"required": _("Enter your password.")}
+    )
+
+    def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.user: User | None = None
+
+    def clean(self) -> None:
+        """Sets user, or adds the one error."""
+        data = self.cleaned_data
+        if self.errors:
+            return
+        self.user = authenticate(
+            self.request, username=data["email"], password=data["password"]
+        )  # type: ignore[assignment]
+        if self.user is None:
+            raise forms.ValidationError(
+                _("The email or the password is not right. Check both and try again.")
+            )

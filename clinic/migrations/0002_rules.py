@@ -1,0 +1,35 @@
+"""What tables need beyond columns: composite keys, numbers, functions over the tables."""
+
+import django.db.models.expressions
+from django.db import migrations, models
+
+from config.sqlfiles import load
+
+
+class Migration(migrations.Migration):
+    dependencies = [("clinic", "0001_initial")]
+    operations = [
+        *load(
+            "clinic/constraints/clinics",
+            "clinic/constraints/patients",
+            "clinic/constraints/workforce",
+            "clinic/tables/number_counters",
+            "clinic/functions/next_number",
+        ),
+        migrations.AlterField(
+            "patient",
+            "patient_number",
+            models.CharField(
+                db_default=django.db.models.expressions.Func(
+                    function="clinic.next_patient_number"
+                ),
+                editable=False,
+                max_length=50,
+            ),
+        ),
+        *load(
+            "clinic/functions/login",
+            "clinic/functions/own_rows",
+            "clinic/triggers/updated_at",
+        ),
+    ]

@@ -1,0 +1,75 @@
+"""What every table of a clinic shares: its key, its clinic, its clock, its one tenant policy."""
+
+import uuid
+from typing import Any
+
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Now
+from django_rls.models import RLSModel
+from django_rls.policies import BasePolicy
+
+
+class TenantIsolation(BasePolicy):
+    """The declared form of tenant_isolation; sql/<app>/policies installs it."""
+
+    def __init__(self, column: str = "clinic_id", unless: str = "", **kwargs: Any) -> None:
+        self.expression = f"{column} = (select app.current_clinic_id())" + unless
+        super().__init__("tenant_isolation", permissive=False, roles="public", **kwargs)
+
+    def get_sql_expression(self) -> str:
+        return self.expression
+
+
+def json_default(value: dict[str, Any] | list[Any]) -> dict[str, Any]:
+    """default and db_default of a JSON column."""
+    return {"default": type(value), "db_default": Value(value, models.JSONField())}
+
+
+class Timestamps(models.Model):
+    """created_at and updated_at; a trigger keeps the second."""
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class TenantModel(RLSModel):
+    """A row that belongs to one clinic. Composite foreign keys are in sql/<app>/constraints."""
+
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
+    clinic = models.ForeignKey(
+        "clinic.Clinic", on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
+
+    class Meta:
+        abstract = True
+        rls_policies = [TenantIsolation()]
+
+
+class SoftDelete(models.Model):
+    """Rows are never deleted by people; deleted_at hides them."""
+
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def implied_clinic() -> Any:
+    """clinic where a composite key to a row of the clinic proves it already."""
+    return models.ForeignKey(
+        "clinic.Clinic", models.PROTECT, related_name="+", editable=False, db_index=False,
+        db_constraint=False,
+    )  # fmt: skip
+
+
+def tenant_key(model: Any, **kwargs: Any) -> Any:
+    """A foreign key to a row of the same clinic: the constraint is composite, so SQL makes it."""
+    kwargs = {"on_delete": models.PROTECT, "db_constraint": False, "db_index": False, **kwargs}
+    return models.ForeignKey(model, **kwargs)

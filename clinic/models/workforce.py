@@ -1,0 +1,190 @@
+"""Doctors and staff, their hours and leave."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from clinic.enums import EmploymentType
+from clinic.fields import PgEnumField
+from clinic.models.base import SoftDelete, TenantModel, Timestamps, implied_clinic, json_default, tenant_key
+
+
+class Doctor(Timestamps, SoftDelete, TenantModel):
+    user = models.ForeignKey(
+        "clinic.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    full_name = models.CharField(max_length=255)
+    employee_id = models.CharField(max_length=50)
+    medical_registration_number = models.CharField(max_length=50)
+    license_expiry = models.DateField()
+    specializations = models.JSONField(blank=True, **json_default([]))
+    qualifications = models.JSONField(blank=True, **json_default([]))
+    languages_spoken = models.JSONField(blank=True, **json_default([]))
+    years_of_experience = models.IntegerField(null=True, blank=True)
+    consultation_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    telemedicine_enabled = models.BooleanField(db_default=False)
+    telemedicine_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    consultation_duration_minutes = models.IntegerField(db_default=15)
+    buffer_time_minutes = models.IntegerField(db_default=0)
+    max_daily_appointments = models.IntegerField(db_default=40)
+    advance_booking_days = models.IntegerField(db_default=30)
+    room = models.CharField(max_length=50, blank=True, db_default="")
+    break_times = models.JSONField(blank=True, **json_default([]))
+    blocked_dates = models.JSONField(blank=True, **json_default([]))
+    auto_accept_appointments = models.BooleanField(db_default=True)
+    is_active = models.BooleanField(db_default=True)
+    signature_image_url = models.TextField(blank=True, db_default="")
+    profile_photo_url = models.TextField(blank=True, db_default="")
+    bio = models.TextField(blank=True, db_default="")
+    total_consultations = models.IntegerField(db_default=0, editable=False)
+    average_rating = models.DecimalField(
+        max_digits=3, decimal_places=2, null=True, editable=False
+    )
+    rating_count = models.IntegerField(db_default=0, editable=False)
+
+    class Meta:
+        db_table = "doctors"
+        ordering = ["full_name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "id"], name="doctors_clinic_id"),
+            models.UniqueConstraint(fields=["clinic", "user"], name="doctors_clinic_user"),
+            models.UniqueConstraint(
+                fields=["clinic", "employee_id"], name="doctors_clinic_employee"
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "medical_registration_number"], name="doctors_clinic_registration"
+            ),
+            models.CheckConstraint(
+                condition=(Q(consultation_fee__isnull=True) | Q(consultation_fee__gte=0))
+                & (Q(telemedicine_fee__isnull=True) | Q(telemedicine_fee__gte=0)),
+                name="doctors_fees",
+            ),
+            models.CheckConstraint(
+                condition=Q(average_rating__isnull=True) | Q(average_rating__range=(0, 5)),
+                name="doctors_rating",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    consultation_duration_minutes__range=(5, 480),
+                    buffer_time_minutes__range=(0, 240),
+                    max_daily_appointments__range=(0, 500),
+                    advance_booking_days__range=(0, 730),
+                ),
+                name="doctors_booking_limits",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Staff(Timestamps, SoftDelete, TenantModel):
+    user = models.ForeignKey(
+        "clinic.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    full_name = models.CharField(max_length=255)
+    employee_id = models.CharField(max_length=50)
+    department = models.CharField(max_length=100, blank=True, db_default="")
+    position = models.CharField(max_length=100, blank=True, db_default="")
+    reporting_to = tenant_key("clinic.Staff", null=True, blank=True, related_name="+")
+    permissions = models.JSONField(blank=True, **json_default({}))
+    accessible_modules = models.JSONField(blank=True, **json_default([]))
+    employment_type = PgEnumField(
+        type_name="employment_type", choices=EmploymentType, null=True, blank=True
+    )
+    start_date = models.DateField()
+    end_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "staff"
+        verbose_name_plural = "staff"
+        ordering = ["full_name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "id"], name="staff_clinic_id"),
+            models.UniqueConstraint(fields=["clinic", "user"], name="staff_clinic_user"),
+            models.UniqueConstraint(fields=["clinic", "employee_id"], name="staff_clinic_employee"),
+            models.CheckConstraint(
+                condition=Q(end_date__isnull=True) | Q(end_date__gte=F("start_date")),
+                name="staff_dates",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["clinic", "reporting_to"],
+                name="staff_reporting_to",
+                condition=Q(reporting_to__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class WorkingHours(Timestamps, TenantModel):
+    """Weekly wall-clock hours. A split shift is two rows; a change is a new row with new dates."""
+
+    clinic = implied_clinic()
+    doctor = tenant_key("clinic.Doctor", related_name="working_hours_set")
+    weekday = models.SmallIntegerField(help_text="ISO: 1 is Monday, 7 is Sunday")
+    starts = models.TimeField()
+    ends = models.TimeField()
+    effective_from = models.DateField()
+    effective_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        db_table = "doctor_working_hours"
+        verbose_name_plural = "working hours"
+        ordering = ["doctor", "weekday", "starts"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__range=(1, 7)), name="doctor_working_hours_weekday"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")), name="doctor_working_hours_times"
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
+                name="doctor_working_hours_dates",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "doctor", "weekday"], name="doctor_working_hours_week"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.starts}–{self.ends}"
+
+
+class DoctorLeave(Timestamps, SoftDelete, TenantModel):
+    """Time off. No slot inside it can be booked; visits already booked stay until moved."""
+
+    clinic = implied_clinic()
+    doctor = tenant_key("clinic.Doctor", related_name="leave")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=255, blank=True, db_default="")
+
+    class Meta:
+        db_table = "doctor_leave"
+        verbose_name_plural = "doctor leave"
+        ordering = ["-starts_at", "doctor"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="doctor_leave_times"
+            ),
+            ExclusionConstraint(
+                name="doctor_leave_overlap",
+                expressions=[
+                    ("doctor", RangeOperators.EQUAL),
+                    (Func("starts_at", "ends_at", function="tstzrange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(deleted_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "doctor", "starts_at"], name="doctor_leave_doctor"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason or "Leave"

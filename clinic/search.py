@@ -1,0 +1,165 @@
+"""One search box: name, date of birth, record number or phone, in any order.
+
+Only equality and ranges lead to an index under row-level security, so a name is looked up as the
+range of keys that begin with it. The keys are folded by clinic.search_key; fold() does the same.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import phonenumbers
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clinic.dates import parse_birth
+from clinic.models import Clinic, Patient
+
+MINIMUM = 2
+# Letters that have no decomposition; unaccent knows them by name.
+LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+)
+PHONE = re.compile(r"\+?[\d\s().-]{4,}")
+YEAR = re.compile(r"(?:19|20)\d\d")
+BIRTH = re.compile(
+    r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b"
+    r"|\b\d{1,2}\s*[a-z]{3,9}\.?\s*(?:\d{4}|\d{2})\b"
+)
+
+
+class PatientRow(NamedTuple):
+    """A patient by the four things that identify one, and the clinic's country for the phone."""
+
+    id: UUID
+    full_name: str
+    date_of_birth: date
+    patient_number: str
+    phone: str
+    country: str
+
+
+@dataclass(slots=True)
+class Terms:
+    """What was typed, sorted into what it can mean."""
+
+    born: date | None = None
+    year: int | None = None
+    number: str = ""
+    phone: str = ""
+    words: list[str] = field(default_factory=list)
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, single spaces: as clinic.search_key does."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(LETTERS))
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+
+
+def parse(query: str, *, today: date) -> Terms:
+    """Sort the words of a query into a birth date, a phone or record number, a year and names."""
+    terms, text = Terms(), query.strip().lower()
+    for match in BIRTH.finditer(text):
+        if born := parse_birth(match.group(), today=today):
+            terms.born = born
+            text = f"{text[: match.start()]} {text[match.end() :]}".strip()
+            break
+    if PHONE.fullmatch(text) and not (terms.born or YEAR.fullmatch(text)):
+        terms.phone = text
+        terms.number = re.sub(r"\s", "", text).upper()
+        return terms
+    for word in text.replace(",", " ").split():
+        if YEAR.fullmatch(word):
+            terms.year = int(word)
+        elif any(c.isdigit() for c in word):
+            terms.number = word.upper()
+        elif folded := fold(word):
+            terms.words.append(folded)
+    return terms
+
+
+def find_patients(*, clinic_id: UUID, query: str, limit: int = 20) -> list[PatientRow]:
+    """Patients of the clinic that match every part of query, by name, at most limit.
+
+    Fewer than two letters or digits find nobody. At most two queries.
+    """
+    terms = parse(query, today=timezone.localdate())
+    if sum(c.isalnum() for c in query) < MINIMUM:
+        return []
+    base = _narrowed(known(clinic_id), terms)
+    if terms.phone:
+        number = Q(patient_number=terms.number)
+        base = base.filter(_phone_range(terms.phone, _country(clinic_id)) | number)
+    elif terms.number:
+        base = base.filter(patient_number=terms.number)
+    if terms.words:
+        return _by_name(base, terms.words, limit)
+    if not (terms.phone or terms.number or terms.born):
+        return []
+    return [PatientRow(*row) for row in _values(base, "name_key")[:limit]]
+
+
+def get_patient(*, clinic_id: UUID, patient_id: UUID) -> PatientRow | None:
+    """The patient, or None for a missing one and for another clinic's."""
+    found = known(clinic_id).filter(id=patient_id)
+    row = _values(found, "id").first()
+    return PatientRow(*row) if row else None
+
+
+def known(clinic_id: UUID) -> QuerySet[Patient]:
+    """The clinic's patients who can be booked."""
+    return Patient.objects.filter(clinic_id=clinic_id, is_active=True, deleted_at=None)
+
+
+def _country(clinic_id: UUID) -> str:
+    return Clinic.objects.values_list("country", flat=True).get(id=clinic_id)
+
+
+def _narrowed(patients: QuerySet[Patient], terms: Terms) -> QuerySet[Patient]:
+    if terms.born:
+        patients = patients.filter(date_of_birth=terms.born)
+    if terms.year:
+        first, after = date(terms.year, 1, 1), date(terms.year + 1, 1, 1)
+        patients = patients.filter(date_of_birth__gte=first, date_of_birth__lt=after)
+    return patients
+
+
+def _values(patients: QuerySet[Patient], order: str) -> QuerySet[Patient, Any]:
+    columns = ("id", "full_name", "date_of_birth", "patient_number", "phone", "clinic__country")
+    return patients.order_by(order).values_list(*columns)
+
+
+def _by_name(base: QuerySet[Patient], words: list[str], limit: int) -> list[PatientRow]:
+    """By the first word through one index on names and one on last names; the rest filters."""
+    first, *others = words
+    for word in others:
+        base = base.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
+    named, surnamed = (
+        _values(base.filter(_begins(key, first)), key)[:limit] for key in ("name_key", "last_name_key")
+    )
+    rows = {PatientRow(*row) for row in named.union(surnamed)}
+    return sorted(rows, key=lambda p: (fold(p.full_name), p.patient_number))[:limit]
+
+
+def _begins(column: str, prefix: str) -> Q:
+    """Keys from prefix up to, not including, the next one that does not begin with it."""
+    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return Q(**{f"{column}__gte": prefix, f"{column}__lt": after})
+
+
+def _phone_range(text: str, country: str) -> Q:
+    """Numbers that begin with the digits typed: as dialled in country, or with + abroad."""
+    digits = re.sub(r"\D", "", text)
+    code = str(phonenumbers.country_code_for_region(country) or "")
+    prefixes = {f"+{digits}"}
+    if not text.startswith("+"):
+        trunk = phonenumbers.ndd_prefix_for_region_code(country, True) or ""
+        national = digits.removeprefix(trunk) if trunk else digits
+        prefixes |= {f"+{code}{national}", f"+{digits.removeprefix('00')}"}
+    found = Q()
+    for prefix in sorted(prefixes):
+        found |= _begins("phone", prefix)
+    return found

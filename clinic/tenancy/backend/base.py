@@ -1,0 +1,74 @@
+"""The PostgreSQL backend that opens the tenant context on the outermost BEGIN."""
+
+from typing import Any
+
+from django_rls.backends.postgresql.base import DatabaseWrapper as RLSDatabaseWrapper
+from psycopg import sql
+
+from clinic.tenancy.context import Context, current_context
+from clinic.tenancy.signing import sign
+
+# One statement for all of it: role first, so that the rest is read under the role in force.
+SETTINGS = (
+    "role",
+    "app.context",
+    "app.current_clinic_id",
+    "app.current_user_id",
+    "app.current_request_id",
+    "app.current_user_agent",
+    "app.current_ip",
+    "app.current_reason",
+    "transaction_read_only",
+)
+OPEN = "select " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+
+
+def opening_values(context: Context) -> list[str]:
+    """The values of SETTINGS for a transaction in context."""
+    return [
+        f"clinic_{context.role}",
+        sign(context),
+        str(context.clinic_id),
+        str(context.user_id or ""),
+        context.request_id,
+        context.user_agent,
+        context.ip,
+        context.reason,
+        "on" if context.read_only else "off",
+    ]
+
+
+def opening_statement(context: Context) -> str:
+    """The same statement with its values written out, for a person with psql."""
+    template = sql.SQL(OPEN.replace("%s", "{}"))
+    return template.format(*map(sql.Literal, opening_values(context))).as_string() + ";"
+
+
+def discard_session(connection: Any) -> None:
+    """Pool reset: whatever injected SQL may have set for the session ends with its request."""
+    connection.autocommit = True
+    connection.execute("discard all")
+
+
+class DatabaseWrapper(RLSDatabaseWrapper):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        pool = self.settings_dict.get("OPTIONS", {}).get("pool")
+        if isinstance(pool, dict):
+            pool.setdefault("reset", discard_session)
+
+    def set_autocommit(
+        self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
+    ) -> None:
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+        if not autocommit and (context := current_context(self.alias)):
+            self._open_context(context)
+
+    def _open_context(self, context: Context) -> None:
+        """Begin the transaction with its context, or leave none open."""
+        try:
+            with self.wrap_database_errors, self.connection.cursor() as cursor:
+                cursor.execute(OPEN, opening_values(context))
+        except BaseException:
+            self.close()
+            raise

@@ -1,0 +1,115 @@
+"""Puts each request into its clinic, or into none."""
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import set_script_prefix
+from django.utils import timezone
+
+from clinic.tenancy.context import Context, pushed
+from clinic.tenancy.membership import MembershipInfo, memberships_of
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+CLINIC_PATH = re.compile(r"^/c/(?P<code>[^/]+)(?P<rest>/.*)$")
+UNSEEN = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The client's address: X-Forwarded-For counts only behind a proxy of ours."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if address in settings.TRUSTED_PROXIES:
+        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rsplit(",", 1)[-1].strip()
+    return address if re.fullmatch(r"[0-9a-fA-F:.]{2,45}", address) else ""
+
+
+class RequestIdMiddleware:
+    """Gives every request an id that pages, logs and the audit trail share."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """The clinic and role that one request runs in."""
+
+    membership: MembershipInfo
+    role: str
+
+
+class TenantMiddleware:
+    """Reads the clinic from the URL, the right to it from the database.
+
+    Sets request.memberships for people who are signed in; request.clinic and request.role inside
+    a clinic. Everything that needs the database before the clinic is known happens here, outside
+    the request's transaction.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.clinic, request.role, request.memberships = None, "", ()
+        if request.user.is_authenticated:
+            request.memberships = memberships_of(request.user.pk)
+        path = CLINIC_PATH.match(request.path_info)
+        if not path and not is_admin(request.path_info):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if path:
+            return self._enter(request, path["code"], path["rest"])
+        if len(request.memberships) != 1:
+            return HttpResponseRedirect("/clinics/?next=admin")
+        return self._serve(request, self._entrance(request, request.memberships[0]))
+
+    def _enter(self, request: Any, code: str, rest: str) -> HttpResponse:
+        membership = next((m for m in request.memberships if m.clinic.code == code), None)
+        if membership is None:
+            raise Http404  # what any missing page gets: a foreign clinic's code tells nothing
+        entrance = self._entrance(request, membership)
+        if not is_admin(rest):
+            return self._serve(request, entrance)
+        # The admin knows nothing of clinics in URLs: it is mounted under the clinic's prefix.
+        request.path_info = rest
+        set_script_prefix(f"/c/{code}/")
+        try:
+            return self._serve(request, entrance)
+        finally:
+            set_script_prefix("/")
+
+    def _entrance(self, request: Any, membership: MembershipInfo) -> Entrance:
+        chosen = request.session.get("roles", {}).get(str(membership.clinic.id))
+        return Entrance(membership, chosen if chosen in membership.roles else membership.roles[0])
+
+    def _serve(self, request: Any, entrance: Entrance) -> HttpResponse:
+        clinic = request.clinic = entrance.membership.clinic
+        request.role = entrance.role
+        context = Context(
+            clinic_id=clinic.id,
+            user_id=request.user.pk,
+            role=entrance.role,
+            read_only=request.method in ("GET", "HEAD", "OPTIONS"),
+            request_id=request.request_id,
+            ip=client_ip(request),
+            user_agent=UNSEEN.sub(" ", request.META.get("HTTP_USER_AGENT", ""))[:300],
+        )
+        with pushed(context), timezone.override(ZoneInfo(clinic.timezone)):
+            return self.get_response(request)
+
+
+def is_admin(path: str) -> bool:
+    return path == "/admin" or path.startswith("/admin/")

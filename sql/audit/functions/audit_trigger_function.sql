@@ -1,0 +1,101 @@
+-- One statement trigger for every audited table. It sees all rows of the statement at once (a bulk
+-- update costs one insert), knows the actor from the verified context, and belongs to the only role
+-- that may write the trail.
+-- Arguments: the key column; then the columns whose values are never copied.
+create function audit.audit_trigger_function() returns trigger
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_key text := tg_argv[0];
+  v_secret text[] := tg_argv[1]::text[];
+  v_clinic text := case when tg_table_name = 'clinics' then 'id' else 'clinic_id' end;
+  v_claims text[] := app.context_claims();
+  v_ip inet := nullif(current_setting('app.current_ip', true), '');
+  v_agent text := nullif(current_setting('app.current_user_agent', true), '');
+  v_request text := nullif(current_setting('app.current_request_id', true), '');
+  v_reason text := nullif(current_setting('app.current_reason', true), '');
+begin
+  if tg_op = 'INSERT' then
+    insert into audit.audit_logs (table_schema, table_name, record_id, action, new_values, user_id,
+      actor_role, clinic_id, ip_address, user_agent, request_id, reason)
+    select tg_table_schema, tg_table_name, r.j ->> v_key, tg_op,
+      jsonb_strip_nulls(r.j - v_secret), nullif(v_claims[6], '')::uuid,
+      coalesce(v_claims[4], session_user), (r.j ->> v_clinic)::uuid,
+      v_ip, v_agent, v_request, v_reason
+    from (select to_jsonb(n) as j from new_rows n) r;
+  elsif tg_op = 'UPDATE' then
+    insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values,
+      new_values, changed_fields, user_id, actor_role, clinic_id, ip_address, user_agent,
+      request_id, reason)
+    select tg_table_schema, tg_table_name, r.n ->> v_key, tg_op, d.old_values - v_secret,
+      d.new_values - v_secret, d.fields, nullif(v_claims[6], '')::uuid,
+      coalesce(v_claims[4], session_user), (r.n ->> v_clinic)::uuid,
+      v_ip, v_agent, v_request, v_reason
+    from (select o.j as o, n.j as n
+          from (select to_jsonb(t) as j from old_rows t) o
+          join (select to_jsonb(t) as j from new_rows t) n on o.j -> v_key = n.j -> v_key
+         ) r
+    cross join lateral (
+      select jsonb_object_agg(e.key, r.o -> e.key) as old_values,
+        jsonb_object_agg(e.key, e.value) as new_values, jsonb_agg(e.key order by e.key) as fields
+      from jsonb_each(r.n) e
+      where e.key <> 'updated_at' and e.value is distinct from r.o -> e.key) d
+    where d.fields is not null;
+  elsif tg_op = 'DELETE' then
+    insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values, user_id,
+      actor_role, clinic_id, ip_address, user_agent, request_id, reason)
+    select tg_table_schema, tg_table_name, r.j ->> v_key, tg_op,
+      jsonb_strip_nulls(r.j - v_secret), nullif(v_claims[6], '')::uuid,
+      coalesce(v_claims[4], session_user), (r.j ->> v_clinic)::uuid,
+      v_ip, v_agent, v_request, v_reason
+    from (select to_jsonb(o) as j from old_rows o) r;
+  else
+    insert into audit.audit_logs (table_schema, table_name, action, user_id, actor_role, clinic_id,
+      ip_address, user_agent, request_id, reason)
+    values (tg_table_schema, tg_table_name, tg_op, nullif(v_claims[6], '')::uuid,
+      coalesce(v_claims[4], session_user), v_claims[5]::uuid, v_ip, v_agent, v_request, v_reason);
+  end if;
+  return null;
+end
+$$;
+comment on function audit.audit_trigger_function() is
+  'Statement trigger: one audit entry per changed row, changed keys only on update, secrets left out.';
+call app.make_definer('audit.audit_trigger_function()', 'clinic_auditor');
+
+create procedure audit.attach(p_table regclass, p_key text, p_secret text[] default '{}')
+language plpgsql
+as $$
+declare
+  v_call text := format('execute function audit.audit_trigger_function(%L, %L)', p_key, p_secret);
+begin
+  execute format('create trigger audit_insert after insert on %s referencing new table as new_rows
+    for each statement %s', p_table, v_call);
+  execute format('create trigger audit_update after update on %s referencing old table as old_rows
+    new table as new_rows for each statement %s', p_table, v_call);
+  execute format('create trigger audit_delete after delete on %s referencing old table as old_rows
+    for each statement %s', p_table, v_call);
+  execute format('create trigger audit_truncate after truncate on %s for each statement %s',
+    p_table, v_call);
+  execute format('alter table %s enable always trigger audit_insert, enable always trigger audit_update,
+    enable always trigger audit_delete, enable always trigger audit_truncate', p_table);
+end
+$$;
+comment on procedure audit.attach(regclass, text, text[]) is 'Audits a table: key column, columns never copied. For migrations only.';
+
+create procedure audit.detach(p_table regclass)
+language plpgsql
+as $$
+begin
+  execute format('drop trigger audit_insert on %s', p_table);
+  execute format('drop trigger audit_update on %s', p_table);
+  execute format('drop trigger audit_delete on %s', p_table);
+  execute format('drop trigger audit_truncate on %s', p_table);
+end
+$$;
+comment on procedure audit.detach(regclass) is 'The reverse of audit.attach. For migrations only.';
+
+-- undo
+drop procedure audit.detach(regclass);
+drop procedure audit.attach(regclass, text, text[]);
+drop function audit.audit_trigger_function();

@@ -1,0 +1,70 @@
+-- Cancels an appointment that has not begun and frees its slot at once. The row stays.
+create function booking.cancel_booking(p_idempotency_key text, p_appointment_id uuid, p_reason text)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims text[] := app.context_claims();
+  v_role text := v_claims[4];
+  v_clinic_id uuid := v_claims[5]::uuid;
+  v_user_id uuid := nullif(v_claims[6], '')::uuid;
+  v_hash bytea;
+  v_answer jsonb;
+  v_appointment clinic.appointments;
+begin
+  if v_user_id is null or v_role not in ('patient', 'staff', 'admin', 'superadmin') then
+    return booking.refusal('not_allowed');
+  end if;
+  if p_appointment_id is null or coalesce(length(p_idempotency_key), 0) not between 1 and 255
+      or coalesce(btrim(p_reason), '') = '' or length(p_reason) > 2000 then
+    return booking.refusal('invalid_input');
+  end if;
+  v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_reason)::text, 'UTF8'));
+  v_answer := booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash);
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  select * into v_appointment from clinic.appointments a
+  where a.clinic_id = v_clinic_id and a.id = p_appointment_id and a.deleted_at is null
+    and (v_role <> 'patient' or a.patient_id = any (array(select app.own_patient_ids())));
+  if not found then
+    return booking.refusal('appointment_not_found');
+  end if;
+
+  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
+    request_hash, slot_id, patient_id, appointment_id)
+  values (v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash, v_appointment.slot_id,
+    v_appointment.patient_id, p_appointment_id)
+  on conflict do nothing;
+  if not found then
+    return booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash);
+  end if;
+  perform from clinic.appointment_slots
+  where clinic_id = v_clinic_id and id = v_appointment.slot_id for no key update;
+  update clinic.appointments
+  set status = 'cancelled', version = version + 1, cancelled_at = now(),
+    cancelled_by_id = v_user_id, cancellation_reason = btrim(p_reason)
+  where clinic_id = v_clinic_id and id = p_appointment_id
+    and status in ('scheduled', 'confirmed') and ends_at > now();
+  if not found then
+    delete from booking.booking_requests
+    where clinic_id = v_clinic_id and user_id = v_user_id and operation = 'cancel'
+      and idempotency_key = p_idempotency_key;
+    return booking.refusal('bad_transition');
+  end if;
+  update clinic.appointment_slots set is_available = true, appointment_id = null
+  where clinic_id = v_clinic_id and id = v_appointment.slot_id
+    and appointment_id = p_appointment_id;
+  return booking.success(
+    p_appointment_id, v_appointment.appointment_number, v_appointment.slot_id, false);
+end
+$$;
+comment on function booking.cancel_booking(text, uuid, text) is
+  'Cancels a booked appointment with a reason and frees its slot; answers as create_booking does.';
+call app.make_definer('booking.cancel_booking(text, uuid, text)');
+grant execute on function booking.cancel_booking(text, uuid, text) to
+  clinic_patient, clinic_staff, clinic_admin, clinic_superadmin;
+
+-- undo
+drop function booking.cancel_booking(text, uuid, text);

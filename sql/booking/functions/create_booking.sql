@@ -1,0 +1,89 @@
+-- Books a free slot, once per idempotency key. Order of locks, here and in every booking function:
+-- request, slot, appointment, counter.
+create function booking.create_booking(
+  p_idempotency_key text, p_user_id uuid, p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid,
+  p_visit_reason text default null, p_appointment_type text default 'consultation')
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims text[] := app.context_claims();
+  v_role text := v_claims[4];
+  v_own uuid := case when v_role = 'patient' then v_claims[6]::uuid end;
+  v_hash bytea;
+  v_answer jsonb;
+  v_refusal text;
+  v_slot clinic.appointment_slots;
+  v_id uuid := gen_random_uuid();
+  v_number text;
+begin
+  if v_role is null or v_role not in ('patient', 'staff', 'admin', 'superadmin')
+      or p_clinic_id is distinct from v_claims[5]::uuid
+      or (p_user_id is distinct from nullif(v_claims[6], '')::uuid and v_role <> 'superadmin') then
+    return booking.refusal('not_allowed');
+  end if;
+  if p_slot_id is null or p_patient_id is null or p_user_id is null
+      or coalesce(length(p_idempotency_key), 0) not between 1 and 255
+      or coalesce(length(p_visit_reason), 0) > 2000
+      or p_appointment_type is null
+      or p_appointment_type <> all (enum_range(null::public.appointment_type)::text[]) then
+    return booking.refusal('invalid_input');
+  end if;
+  v_hash := sha256(convert_to(jsonb_build_array(
+    p_slot_id, p_patient_id, p_visit_reason, p_appointment_type)::text, 'UTF8'));
+  v_answer := booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
+  if v_answer is not null then
+    return v_answer;
+  end if;
+  v_refusal := booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own);
+  if v_refusal is not null then
+    return booking.refusal(v_refusal);
+  end if;
+
+  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
+    request_hash, slot_id, patient_id, appointment_id)
+  values (p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash, p_slot_id, p_patient_id, v_id)
+  on conflict do nothing;
+  if not found then
+    return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
+  end if;
+  update clinic.appointment_slots set is_available = false, appointment_id = v_id
+  where clinic_id = p_clinic_id and id = p_slot_id
+    and is_available and not is_blocked and starts_at > now()
+  returning * into v_slot;
+  if found then
+    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
+      appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
+      appointment_type, visit_reason, source, booked_by_id)
+    select v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
+      clinic.generate_appointment_number(c.code), v_slot.slot_date, v_slot.slot_time,
+      v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
+      p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''),
+      (case when v_role = 'patient' then 'online' else 'phone' end)::public.appointment_source,
+      p_user_id
+    from clinic.clinics c where c.id = p_clinic_id
+    on conflict do nothing
+    returning appointment_number into v_number;
+    if found then
+      return booking.success(v_id, v_number, p_slot_id, false);
+    end if;
+    update clinic.appointment_slots set is_available = true, appointment_id = null
+    where clinic_id = p_clinic_id and id = p_slot_id;
+  end if;
+  -- The race was lost after the first look: nothing stays, and a second look says why.
+  delete from booking.booking_requests
+  where clinic_id = p_clinic_id and user_id = p_user_id and operation = 'book'
+    and idempotency_key = p_idempotency_key;
+  return booking.refusal(coalesce(
+    booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own), 'slot_unavailable'));
+end
+$$;
+comment on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) is
+  'Books a slot for a patient: {"status": "success", "idempotent", "result": {appointment_id, appointment_number, slot_id}} or {"status": "conflict" or "error", "code", "message"}.';
+call app.make_definer('booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)');
+grant execute on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) to
+  clinic_patient, clinic_staff, clinic_admin, clinic_superadmin;
+
+-- undo
+drop function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text);

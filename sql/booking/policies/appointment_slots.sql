@@ -1,0 +1,25 @@
+-- Slots are made by generate_slots and taken by the booking functions; the desk may block them.
+call app.make_tenant_table('clinic.appointment_slots');
+create policy read on clinic.appointment_slots for select to
+  clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
+  clinic_worker using (true);
+comment on policy read on clinic.appointment_slots is 'Everyone inside; a slot names no patient.';
+create policy change on clinic.appointment_slots for update to
+  clinic_staff, clinic_admin, clinic_superadmin using (true) with check (true);
+comment on policy change on clinic.appointment_slots is 'The desk blocks and frees time; the grant says which columns.';
+create policy definer on clinic.appointment_slots to clinic_definer using (true) with check (true);
+comment on policy definer on clinic.appointment_slots is 'The booking functions.';
+
+grant select on clinic.appointment_slots to clinic_staff, clinic_nurse, clinic_doctor,
+  clinic_admin, clinic_superadmin, clinic_worker;
+grant select (id, clinic_id, doctor_id, slot_date, slot_time, duration_minutes, starts_at, ends_at,
+              is_available, is_blocked)
+  on clinic.appointment_slots to clinic_patient;
+grant update (is_blocked, block_reason) on clinic.appointment_slots
+  to clinic_staff, clinic_admin, clinic_superadmin;
+grant select, insert on clinic.appointment_slots to clinic_definer;
+grant update (is_available, is_blocked, block_reason, appointment_id) on clinic.appointment_slots
+  to clinic_definer;
+
+-- undo
+call app.unmake_tenant_table('clinic.appointment_slots');

@@ -1,0 +1,29 @@
+-- Appointments are made, moved and cancelled by the booking functions only; people read them and
+-- keep their notes.
+call app.make_tenant_table('clinic.appointments');
+create policy read on clinic.appointments for select to
+  clinic_staff, clinic_nurse, clinic_admin, clinic_superadmin using (deleted_at is null);
+comment on policy read on clinic.appointments is 'The desk, nurses and administrators.';
+create policy read_treated on clinic.appointments for select to clinic_doctor
+  using (deleted_at is null and doctor_id = any (array(select app.own_doctor_ids())));
+comment on policy read_treated on clinic.appointments is 'A doctor sees their own appointments.';
+create policy read_own on clinic.appointments for select to clinic_patient
+  using (deleted_at is null and patient_id = any (array(select app.own_patient_ids())));
+comment on policy read_own on clinic.appointments is 'A patient sees their own appointments.';
+create policy change on clinic.appointments for update to
+  clinic_staff, clinic_admin, clinic_superadmin
+  using (deleted_at is null) with check (deleted_at is null);
+comment on policy change on clinic.appointments is 'The desk keeps reasons and notes; the grant says which columns.';
+create policy definer on clinic.appointments to clinic_definer using (true) with check (true);
+comment on policy definer on clinic.appointments is 'The booking functions.';
+
+grant select on clinic.appointments to clinic_patient, clinic_staff, clinic_nurse, clinic_doctor,
+  clinic_admin, clinic_superadmin;
+grant update (visit_reason, internal_notes, is_telemedicine, telemedicine_link, appointment_type)
+  on clinic.appointments to clinic_staff, clinic_admin, clinic_superadmin;
+grant select, insert on clinic.appointments to clinic_definer;
+grant update (status, version, cancelled_at, cancelled_by_id, cancellation_reason)
+  on clinic.appointments to clinic_definer;
+
+-- undo
+call app.unmake_tenant_table('clinic.appointments');

@@ -1,0 +1,87 @@
+-- The one SQL door to the context. A plain setting is no boundary: any SQL that gets into a
+-- session can write it. So only app.context opens anything: it is signed, it expires, and it holds
+-- only under the role that was signed. Whatever is wrong with it, it is no context.
+create function app.context_claims() returns text[]
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_context text := current_setting('app.context', true);
+  v_part text[];
+  v_inner bytea;
+  v_outer bytea;
+begin
+  -- version . key id . expiry (unix seconds) . role . clinic . user . signature (hex)
+  if v_context is null or v_context = '' or length(v_context) > 300 then
+    return null;
+  end if;
+  v_part := string_to_array(v_context, '.');
+  if cardinality(v_part) <> 7 or v_part[1] <> 'v1' then
+    return null;
+  end if;
+  -- Inside a definer function current_user is its owner; the setting still is the role in force.
+  if current_setting('role') <> 'clinic_' || v_part[4] then
+    return null;
+  end if;
+  select inner_pad, outer_pad into v_inner, v_outer from app.context_keys where id = v_part[2];
+  if not found or v_part[7] <> encode(sha256(v_outer || sha256(v_inner ||
+      convert_to(left(v_context, -1 - length(v_part[7])), 'UTF8'))), 'hex') then
+    return null;
+  end if;
+  if v_part[3]::bigint < extract(epoch from now()) then
+    return null;
+  end if;
+  return v_part;
+end
+$$;
+comment on function app.context_claims() is
+  'The verified parts of app.context, or null: forged, expired, truncated or under another role is no context.';
+call app.make_definer('app.context_claims()');
+
+create function app.current_clinic_id() returns uuid
+language sql stable parallel restricted
+as $$ select (app.context_claims())[5]::uuid $$;
+comment on function app.current_clinic_id() is 'The clinic of the verified context, or null.';
+
+create function app.current_user_id() returns uuid
+language sql stable parallel restricted
+as $$ select nullif((app.context_claims())[6], '')::uuid $$;
+comment on function app.current_user_id() is 'The user of the verified context, or null.';
+
+create function app.current_role() returns text
+language sql stable parallel restricted
+as $$ select (app.context_claims())[4] $$;
+comment on function app.current_role() is 'The role of the verified context (a value of user_role, worker or owner), or null.';
+
+create function app.require_clinic_id() returns uuid
+language plpgsql stable
+as $$
+declare
+  v_clinic_id uuid := app.current_clinic_id();
+begin
+  if v_clinic_id is null then
+    raise exception 'no clinic: this needs a tenant context' using errcode = 'RW001';
+  end if;
+  return v_clinic_id;
+end
+$$;
+comment on function app.require_clinic_id() is 'The clinic of the verified context; RW001 without one.';
+
+create function public.get_my_role() returns text
+language sql stable
+as $$ select current_user::text $$;
+comment on function public.get_my_role() is 'The database role in force.';
+
+grant execute on function app.context_claims(), app.current_clinic_id(), app.current_user_id(),
+  app.current_role(), app.require_clinic_id(), public.get_my_role() to
+  clinic_app, clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
+  clinic_superadmin, clinic_worker, clinic_owner, clinic_authenticator, clinic_auditor,
+  clinic_definer;
+
+-- undo
+drop function public.get_my_role();
+drop function app.require_clinic_id();
+drop function app.current_role();
+drop function app.current_user_id();
+drop function app.current_clinic_id();
+drop function app.context_claims();

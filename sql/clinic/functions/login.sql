@@ -1,0 +1,93 @@
+-- Who is at the door: looked up before a clinic is known, by the login role of the site alone.
+-- Owned by clinic_authenticator, which sees these columns of users, memberships and clinics only.
+create function app.login_candidates(p_email text)
+returns table (id uuid, clinic_id uuid, email text, full_name text, password_hash text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select u.id, u.clinic_id, u.email::text, u.full_name, u.password_hash
+  from clinic.users u
+  where u.email_key = lower(p_email) and u.is_active and u.deleted_at is null
+    and u.password_hash is not null
+  order by u.created_at, u.id
+  limit 5
+$$;
+comment on function app.login_candidates(text) is
+  'Active users with this e-mail address (it is unique per clinic), for checking a password.';
+call app.make_definer('app.login_candidates(text)', 'clinic_authenticator');
+
+create function app.session_user(p_user_id uuid)
+returns table (id uuid, clinic_id uuid, email text, full_name text, role text, language text,
+               session_stamp text)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select u.id, u.clinic_id, u.email::text, u.full_name, u.role::text, u.language,
+         encode(sha256(convert_to(coalesce(u.password_hash, ''), 'UTF8')), 'hex')
+  from clinic.users u
+  where u.id = p_user_id and u.is_active and u.deleted_at is null
+$$;
+comment on function app.session_user(uuid) is
+  'The user of a live session; session_stamp changes with the password, which ends older sessions.';
+call app.make_definer('app.session_user(uuid)', 'clinic_authenticator');
+
+create function app.user_memberships(p_user_id uuid)
+returns table (clinic_id uuid, code text, name text, branch_name text, time_zone text,
+               currency text, slot_step_minutes int, roles text[])
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select c.id, c.code, c.name, c.branch_name, c.time_zone, c.currency, c.slot_step_minutes,
+         array_agg(m.role::text order by m.role desc)
+  from clinic.memberships m join clinic.clinics c on c.id = m.clinic_id
+  where m.user_id = p_user_id and m.is_active and c.is_active and c.deleted_at is null
+  group by c.id
+  order by c.name, c.code
+$$;
+comment on function app.user_memberships(uuid) is
+  'The clinics a user may enter, with every role held there, strongest first.';
+call app.make_definer('app.user_memberships(uuid)', 'clinic_authenticator');
+
+create function app.login_blocked(p_email text, p_ip inet) returns boolean
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select exists (
+    select from app.login_failures
+    where email = lower(p_email) and ip = p_ip and failures >= 10
+      and last_at > now() - interval '15 minutes')
+$$;
+comment on function app.login_blocked(text, inet) is
+  'Ten failures from one address for one mailbox within 15 minutes of the last.';
+call app.make_definer('app.login_blocked(text, inet)', 'clinic_authenticator');
+
+create function app.record_login(p_email text, p_ip inet, p_user_id uuid) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_user_id is null then
+    insert into app.login_failures as f (email, ip) values (lower(p_email), p_ip)
+    on conflict (email, ip) do update set
+      failures = case when f.last_at < now() - interval '15 minutes' then 1 else f.failures + 1 end,
+      last_at = now();
+    return;
+  end if;
+  delete from app.login_failures where email = lower(p_email) and ip = p_ip;
+  update clinic.users set last_login_at = now(), last_login_ip = p_ip where id = p_user_id;
+end
+$$;
+comment on function app.record_login(text, inet, uuid) is
+  'Notes a login, or a failed one when the user is null.';
+call app.make_definer('app.record_login(text, inet, uuid)', 'clinic_authenticator');
+
+grant execute on function app.login_candidates(text), app.session_user(uuid),
+  app.user_memberships(uuid), app.login_blocked(text, inet),
+  app.record_login(text, inet, uuid) to clinic_app;
+
+-- undo
+drop function app.record_login(text, inet, uuid);
+drop function app.login_blocked(text, inet);
+drop function app.user_memberships(uuid);
+drop function app.session_user(uuid);
+drop function app.login_candidates(text);

@@ -1,0 +1,23 @@
+-- Leave: read by whoever sees the schedule (doctors their own), kept by administrators.
+call app.make_tenant_table('clinic.doctor_leave');
+create policy read on clinic.doctor_leave for select to
+  clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin, clinic_worker
+  using (true);
+comment on policy read on clinic.doctor_leave is 'Everyone who works in the clinic.';
+create policy add on clinic.doctor_leave for insert to clinic_admin, clinic_superadmin
+  with check (deleted_at is null);
+comment on policy add on clinic.doctor_leave is 'Administrators.';
+create policy change on clinic.doctor_leave for update to clinic_admin, clinic_superadmin
+  using (true) with check (true);
+comment on policy change on clinic.doctor_leave is 'Administrators; withdrawn leave keeps its row.';
+create policy definer on clinic.doctor_leave for select to clinic_definer using (true);
+comment on policy definer on clinic.doctor_leave is 'create_booking and generate_slots.';
+
+grant select on clinic.doctor_leave to clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
+  clinic_superadmin, clinic_worker, clinic_definer;
+grant insert on clinic.doctor_leave to clinic_admin, clinic_superadmin;
+grant update (starts_at, ends_at, reason, deleted_at) on clinic.doctor_leave
+  to clinic_admin, clinic_superadmin;
+
+-- undo
+call app.unmake_tenant_table('clinic.doctor_leave');
