@@ -1,6 +1,6 @@
 """Databases of a server: made, made anew, looked up. Run by .venv's Python, for it needs psycopg.
 
-    ADMIN_DATABASE_URL=… python -m tools.databases exists|ensure|recreate
+ADMIN_DATABASE_URL=… python -m tools.databases exists|ensure|recreate
 """
 
 import os

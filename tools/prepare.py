@@ -25,7 +25,19 @@ SCHEMA = (
     "requirements.txt",
 )
 # What a test run takes over from the developer's environment.
-KEPT = ("PATH", "PG_BINDIR", "HOME", "USER", "LANG", "TERM", "TMPDIR", "CI", "TZDIR", "NO_COLOR", "FORCE_COLOR")
+KEPT = (
+    "PATH",
+    "PG_BINDIR",
+    "HOME",
+    "USER",
+    "LANG",
+    "TERM",
+    "TMPDIR",
+    "CI",
+    "TZDIR",
+    "NO_COLOR",
+    "FORCE_COLOR",
+)
 KEPT_PREFIXES = ("LC_", "ROWAN_", "PYTEST_", "PLAYWRIGHT_", "HYPOTHESIS_", "XDG_")
 
 
@@ -39,9 +51,7 @@ def database(values: Mapping[str, str], verb: str) -> None:
     run_logged(f"{verb} database", [PYTHON, "-m", "tools.databases", verb], values)
 
 
-def isolated(
-    values: Mapping[str, str], environ: Mapping[str, str] = os.environ
-) -> dict[str, str]:
+def isolated(values: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """An environment that nothing of the developer's settings reaches, .env included."""
     kept = {n: v for n, v in environ.items() if n in KEPT or n.startswith(KEPT_PREFIXES)}
     return {**kept, **values, "ENV_FILE": os.devnull}
@@ -56,7 +66,7 @@ def _migrate_anew(values: Mapping[str, str]) -> None:
 
 def _migrate_if_changed(values: Mapping[str, str], stamp: Path) -> None:
     value = stamps.fingerprint(ROOT, SCHEMA)
-    command = [PYTHON, "-m", "tools.databases", "exists"]
+    command = [str(PYTHON), "-m", "tools.databases", "exists"]
     if stamps.is_current(stamp, value) and run_to_end(command, values) == 0:
         return
     stamp.unlink(missing_ok=True)

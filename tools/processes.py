@@ -24,6 +24,17 @@ def command_of(pid: int) -> str:
     return shown.stdout.strip()
 
 
+def exists(pid: int) -> bool:
+    """Whether the id is taken, be it by a dead process that its parent has not collected."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def last_words(log: Path, since: int = 0) -> str:
     """The last line in a log after byte `since` that says something."""
     if not log.exists():
@@ -85,9 +96,7 @@ def end_group(leader: int, seconds: float = 10) -> None:
 def _wait_for_group(leader: int, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        try:
-            os.killpg(leader, 0)
-        except (ProcessLookupError, PermissionError):
+        if not command_of(leader):
             return
         time.sleep(0.05)
 

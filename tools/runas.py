@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root: here is who runs it instead, and where that account can write."""
+"""PostgreSQL refuses to run as root: who runs it instead, and where that account can write."""
 
 import hashlib
 import os
@@ -24,8 +24,10 @@ class Account:
     uid: int | None = None
     gid: int | None = None
 
-    def run(self, command: Sequence[str | Path], **options: Any) -> "subprocess.CompletedProcess[str]":
-        """Runs a command, its output captured in English; from /, for uid may not see our folder."""
+    def run(
+        self, command: Sequence[str | Path], **options: Any
+    ) -> "subprocess.CompletedProcess[str]":
+        """Runs a command with its output captured; from /, for uid may not see our folder."""
         if self.uid is not None:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         options |= {"capture_output": True, "text": True, "cwd": "/"}
@@ -41,8 +43,8 @@ class Account:
 
     def reaches(self, folder: Path, access: str = "-w") -> bool:
         """Whether this account may enter the folder, and write (-w) or read (-r) there."""
-        command = ["sh", "-c", 'cd "$1" && test "$2" .', "sh", folder, access]
-        return self.run(command).returncode == 0
+        test = 'cd "$1" && test "$2" .'
+        return self.run(["sh", "-c", test, "sh", str(folder), access]).returncode == 0
 
 
 def choose_account(data: Path) -> Account:
@@ -75,7 +77,7 @@ def _unprivileged() -> Account:
 
 
 def place(folder: Path, account: Account) -> Path:
-    """Makes folder the account's; where it cannot be reached, a folder elsewhere that it links to."""
+    """Makes folder the account's; one it cannot reach becomes a link to a folder that it can."""
     if not folder.is_symlink():
         folder.mkdir(parents=True, exist_ok=True)
     here = folder.resolve()

@@ -96,17 +96,17 @@ def remember(pid: int) -> None:
     PIDS.write_text(json.dumps([*pids, pid]))
 
 
-def end_leftovers() -> None:
+def end_leftovers(pids: Path = PIDS) -> None:
     """Ends the children of a run that was killed; an id that now is another program's is left."""
     with suppress(FileNotFoundError, ValueError):
-        for pid in json.loads(PIDS.read_text()):
+        for pid in json.loads(pids.read_text()):
             if str(VENV) in command_of(pid):
                 end_group(pid)
-    PIDS.unlink(missing_ok=True)
+    pids.unlink(missing_ok=True)
 
 
 def server(port: int, values: Mapping[str, str]) -> Child:
-    command = [PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command = [str(PYTHON), "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     command += ["--timeout", "60", "--graceful-timeout", "5", "--no-control-socket"]
     return Child("server", command, values)
