@@ -26,6 +26,14 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     remove(made.directory)
 
 
+@pytest.fixture
+def durable(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path / "durable", durable=True)
+    yield made
+    made.stop()
+    remove(made.directory)
+
+
 def ask(cluster: Cluster, statement: str) -> object:
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
         row = connection.execute(statement.encode()).fetchone()
@@ -62,19 +70,16 @@ def test_it_is_private_and_asks_for_a_password(cluster: Cluster) -> None:
         psycopg.connect(cluster.url("postgres"), password="not it")
 
 
-def test_a_killed_server_recovers_by_itself(tmp_path: Path) -> None:
-    cluster = Cluster(tmp_path / "durable", durable=True)
-    cluster.start()
-    with psycopg.connect(cluster.url("postgres")) as connection:
+def test_a_killed_server_recovers_by_itself(durable: Cluster) -> None:
+    durable.start()
+    with psycopg.connect(durable.url("postgres")) as connection:
         connection.execute("create table kept as select 7 as n")
-    pid = postmaster(cluster)
+    pid = postmaster(durable)
     os.kill(pid, signal.SIGKILL)
     wait_until_gone(pid)
-    assert not cluster.running()
-    cluster.start()
-    kept = ask(cluster, "select n from kept")
-    cluster.stop()
-    assert kept == 7
+    assert not durable.running()
+    durable.start()
+    assert ask(durable, "select n from kept") == 7
 
 
 def test_an_id_that_now_is_another_programs_does_not_stop_it(cluster: Cluster) -> None:
@@ -122,14 +127,13 @@ def test_a_taken_port_is_changed(cluster: Cluster) -> None:
     assert ask(cluster, "select 1") == 1
 
 
-def test_data_of_another_version_is_kept_when_it_matters(tmp_path: Path) -> None:
-    cluster = Cluster(tmp_path / "cluster", durable=True)
-    cluster.data.mkdir(parents=True)
-    (cluster.data / "PG_VERSION").write_text("14\n")
-    choose_account(cluster.data).give(cluster.data)
+def test_data_of_another_version_is_kept_when_it_matters(durable: Cluster) -> None:
+    durable.data.mkdir(parents=True)
+    (durable.data / "PG_VERSION").write_text("14\n")
+    choose_account(durable.data).give(durable.data)
     with pytest.raises(Trouble, match=r"made by PostgreSQL 14.*\n.*make reset"):
-        cluster.start()
-    assert (cluster.data / "PG_VERSION").read_text() == "14\n"
+        durable.start()
+    assert (durable.data / "PG_VERSION").read_text() == "14\n"
 
 
 def test_data_of_another_version_is_made_anew_for_tests(cluster: Cluster) -> None:

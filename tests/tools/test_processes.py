@@ -11,7 +11,7 @@ import pytest
 
 from tools import serve
 from tools.console import DISK_FULL, Trouble
-from tools.paths import ROOT
+from tools.paths import ROOT, VENV
 from tools.processes import command_of, last_words, only_one, run_logged
 
 
@@ -77,7 +77,7 @@ def test_another_programs_id_is_not_a_leftover(tmp_path: Path) -> None:
 
 def test_a_leftover_of_ours_is_ended(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    mark = str(serve.VENV)
+    mark = str(VENV)
     script = f"import time; {mark!r}; time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
     pids.write_text(json.dumps([child.pid]))
