@@ -1,0 +1,48 @@
+"""What people may send from the front desk. Templates draw the fields; these read them."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.enums import AppointmentType
+
+KEY_LENGTH = 200
+PICK = _("Choose a patient from the list.")
+
+
+class BookingForm(forms.Form):
+    """A booking. q is the search text beside the chosen patient, picked what it was on choosing."""
+
+    idempotency_key = forms.CharField(max_length=KEY_LENGTH)
+    slot = forms.UUIDField()
+    q = forms.CharField(max_length=200, required=False)
+    picked = forms.CharField(max_length=200, required=False)
+    patient = forms.UUIDField(error_messages={"required": PICK, "invalid": PICK})
+    appointment_type = forms.ChoiceField(
+        choices=AppointmentType.choices, error_messages={"invalid_choice": _("Choose a type.")}
+    )
+    visit_reason = forms.CharField(
+        max_length=500,
+        required=False,
+        error_messages={"max_length": _("Keep the reason under 500 characters.")},
+    )
+
+    def clean(self) -> None:
+        """The text beside a choice must still be the text it was chosen under: no wrong patient."""
+        data = self.cleaned_data
+        if data.get("patient") and data.get("picked") and data.get("q") != data["picked"]:
+            self.add_error("patient", PICK)
+
+
+class CancelForm(forms.Form):
+    """A cancellation: one of the reason buttons, or words of one's own."""
+
+    idempotency_key = forms.CharField(max_length=KEY_LENGTH)
+    reason = forms.CharField(max_length=200, required=False)
+    other = forms.CharField(max_length=200, required=False)
+
+    def clean(self) -> None:
+        """Say why: the reason feeds the reports."""
+        data = self.cleaned_data
+        data["why"] = (data.get("reason") or data.get("other") or "").strip()
+        if not data["why"]:
+            self.add_error("other", _("Say why it is cancelled."))

@@ -1,0 +1,276 @@
+"""What the front desk reads. Plain values, each query with the clinic in it for the planner."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from booking.models import Appointment, AppointmentSlot
+from booking.wording import HIDDEN
+from clinic.models import Doctor
+
+
+class DoctorColumn(NamedTuple):
+    """A doctor as the head of a column."""
+
+    id: UUID
+    name: str
+    subject: str
+    room: str
+    is_active: bool
+
+
+class SlotRow(NamedTuple):
+    """A slot of the day; free says that nothing but the clock may stand against it."""
+
+    id: UUID
+    doctor_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    free: bool
+    blocked: bool
+    block_reason: str
+
+
+class AppointmentRow(NamedTuple):
+    """An appointment of the day."""
+
+    id: UUID
+    doctor_id: UUID | None
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    kind: str
+    checked_in_at: datetime | None
+    patient: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaySchedule:
+    """One day of a clinic: start and end are its local midnights, as instants."""
+
+    day: date
+    zone: ZoneInfo
+    start: datetime
+    end: datetime
+    step_minutes: int
+    doctors: list[DoctorColumn]
+    slots: list[SlotRow]
+    appointments: list[AppointmentRow]
+
+
+class FreeSlot(NamedTuple):
+    """A time that can be booked."""
+
+    id: UUID
+    doctor_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    doctor: str
+    room: str
+    duration_minutes: int
+
+
+class SlotDetail(NamedTuple):
+    """The slot that a booking form is about, free or not."""
+
+    id: UUID
+    doctor_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    doctor: str
+    room: str
+    duration_minutes: int
+    slot_date: date
+    is_open: bool
+    is_blocked: bool
+
+
+class AppointmentDetail(NamedTuple):
+    """Everything the side panel says."""
+
+    id: UUID
+    number: str
+    starts_at: datetime
+    ends_at: datetime
+    duration_minutes: int
+    date: date
+    status: str
+    kind: str
+    reason: str
+    checked_in_at: datetime | None
+    cancelled_at: datetime | None
+    cancellation_reason: str
+    slot_id: UUID | None
+    doctor: str | None
+    room: str | None
+    patient_id: UUID
+    patient: str
+    born: date
+    record: str
+    phone: str
+    country: str
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants of a day's two local midnights: 23, 24 or 25 hours apart."""
+    return tuple(  # type: ignore[return-value]
+        datetime.combine(d, time(), zone).astimezone(ZoneInfo("UTC"))
+        for d in (day, day + timedelta(1))
+    )
+
+
+def day_schedule(*, clinic_id: UUID, day: date, zone: ZoneInfo, step_minutes: int) -> DaySchedule:
+    """Doctors, slots and appointments of one local day. Three queries."""
+    start, end = day_bounds(day, zone)
+    within = {"clinic_id": clinic_id, "starts_at__gte": start, "starts_at__lt": end}
+    appointments = [
+        AppointmentRow(*row)
+        for row in Appointment.objects.filter(**within, deleted_at=None)
+        .order_by("starts_at")
+        .values_list(
+            "id", "doctor_id", "starts_at", "ends_at", "status", "appointment_type",
+            "checked_in_at", "patient__full_name",
+        )
+    ]  # fmt: skip
+    slots = [
+        SlotRow(pk, doctor, starts, ends, open_ and not blocked, blocked, why)
+        for pk, doctor, starts, ends, open_, blocked, why in AppointmentSlot.objects.filter(**within)
+        .order_by("starts_at")
+        .values_list(
+            "id", "doctor_id", "starts_at", "ends_at", "is_available", "is_blocked", "block_reason"
+        )
+    ]
+    doctors = _columns(clinic_id, {row.doctor_id for row in [*appointments, *slots]})
+    return DaySchedule(day, zone, start, end, step_minutes, doctors, slots, appointments)
+
+
+def _columns(clinic_id: UUID, present: set[UUID | None]) -> list[DoctorColumn]:
+    rows = (
+        Doctor.objects.filter(clinic_id=clinic_id)
+        .order_by("full_name", "id")
+        .values_list("id", "full_name", "specializations", "room", "is_active", "deleted_at")
+    )
+    return [
+        DoctorColumn(pk, name, subjects[0] if subjects else "", room, active)
+        for pk, name, subjects, room, active, deleted in rows
+        if pk in present or (active and deleted is None)
+    ]
+
+
+def free_slots(
+    *,
+    clinic_id: UUID,
+    after: datetime,
+    limit: int,
+    doctor_id: UUID | None = None,
+    busy_patient: UUID | None = None,
+) -> list[FreeSlot]:
+    """The next times that can be booked, soonest first; not those at which the patient is busy."""
+    found = AppointmentSlot.objects.filter(
+        clinic_id=clinic_id, starts_at__gt=after, is_available=True, is_blocked=False,
+        doctor__is_active=True, doctor__deleted_at=None,
+    )  # fmt: skip
+    if doctor_id:
+        found = found.filter(doctor_id=doctor_id)
+    rows = found.order_by("starts_at", "doctor__full_name").values_list(
+        "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
+        "duration_minutes",
+    )  # fmt: skip
+    taken = _busy_times(clinic_id, busy_patient, after) if busy_patient else []
+    slots = (FreeSlot(*row) for row in rows[: limit + 4 * len(taken)])
+    clear = (s for s in slots if not any(a < s.ends_at and s.starts_at < b for a, b in taken))
+    return [slot for _, slot in zip(range(limit), clear, strict=False)]
+
+
+def _busy_times(clinic_id: UUID, patient_id: UUID, after: datetime) -> list[tuple[datetime, ...]]:
+    rows = Appointment.objects.filter(
+        clinic_id=clinic_id, patient_id=patient_id, starts_at__gte=after - timedelta(hours=12)
+    ).exclude(status__in=[*HIDDEN, "no_show"])
+    return list(rows.order_by("starts_at").values_list("starts_at", "ends_at")[:10])
+
+
+def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
+    """The slot, or None for a missing one and for another clinic's."""
+    row = (
+        AppointmentSlot.objects.filter(clinic_id=clinic_id, id=slot_id)
+        .values_list(
+            "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
+            "duration_minutes", "slot_date", "is_available", "is_blocked",
+        )
+        .first()
+    )  # fmt: skip
+    return SlotDetail(*row) if row else None
+
+
+def appointment_detail(*, clinic_id: UUID, appointment_id: UUID) -> AppointmentDetail | None:
+    """The appointment with its patient and doctor, or None. One query."""
+    row = (
+        Appointment.objects.filter(clinic_id=clinic_id, id=appointment_id, deleted_at=None)
+        .values_list(
+            "id", "appointment_number", "starts_at", "ends_at", "duration_minutes",
+            "appointment_date", "status", "appointment_type", "visit_reason", "checked_in_at",
+            "cancelled_at", "cancellation_reason", "slot_id", "doctor__full_name", "doctor__room",
+            "patient_id", "patient__full_name", "patient__date_of_birth",
+            "patient__patient_number", "patient__phone", "clinic__country",
+        )
+        .first()
+    )  # fmt: skip
+    return AppointmentDetail(*row) if row else None
+
+
+class Taker(NamedTuple):
+    """Who holds a slot, since when, and with which appointment."""
+
+    appointment_id: UUID
+    user_id: UUID | None
+    name: str | None
+    at: datetime
+
+
+def taker_of(*, clinic_id: UUID, slot_id: UUID) -> Taker | None:
+    """Who booked the slot that is no longer free, or None."""
+    row = (
+        Appointment.objects.filter(clinic_id=clinic_id, slot_id=slot_id, deleted_at=None)
+        .exclude(status__in=[*HIDDEN, "no_show"])
+        .values_list("id", "booked_by_id", "booked_by__full_name", "created_at")
+        .first()
+    )
+    return Taker(*row) if row else None
+
+
+class Visit(NamedTuple):
+    """One appointment of a patient, briefly."""
+
+    starts_at: datetime
+    doctor: str | None
+
+    def text(self, zone: ZoneInfo) -> str:
+        """09:30 with Dr Berg"""
+        with_ = f" with {self.doctor}" if self.doctor else ""
+        return f"{self.starts_at.astimezone(zone):%H:%M}{with_}"
+
+
+def visits_on(
+    *, clinic_id: UUID, patient_ids: Iterable[UUID], start: datetime, end: datetime
+) -> dict[UUID, Visit]:
+    """The first standing appointment of each patient from start until end."""
+    rows = (
+        Appointment.objects.filter(
+            clinic_id=clinic_id, patient_id__in=list(patient_ids), deleted_at=None,
+            starts_at__gte=start, starts_at__lt=end,
+        )
+        .exclude(status__in=[*HIDDEN, "no_show"])
+        .order_by("-starts_at")
+        .values_list("patient_id", "starts_at", "doctor__full_name")
+    )  # fmt: skip
+    return {patient: Visit(starts, doctor) for patient, starts, doctor in rows}
+
+
+def next_visits(*, clinic_id: UUID, patient_ids: Iterable[UUID], now: datetime) -> dict[UUID, Visit]:
+    """The next open appointment of each patient."""
+    return visits_on(
+        clinic_id=clinic_id, patient_ids=patient_ids, start=now, end=now + timedelta(days=730)
+    )

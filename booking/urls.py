@@ -1,0 +1,33 @@
+"""The front desk, below /c/<clinic code>/."""
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from booking.views import appointments, booking, patients, schedule
+
+
+class DayConverter:
+    """A calendar day as 2026-11-23."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        return str(value)
+
+
+register_converter(DayConverter, "day")
+
+app_name = "booking"
+urlpatterns = [
+    path("schedule/", schedule.today, name="schedule"),
+    path("schedule/<day:day>/", schedule.day, name="day"),
+    path("appointments/new/", booking.new, name="new"),
+    path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
+    path("appointments/<uuid:pk>/cancel/", appointments.cancel, name="cancel"),
+    path("patients/", patients.search, name="patients"),
+    path("patients/options/", patients.patient_options, name="patient_options"),
+]

@@ -1,0 +1,127 @@
+"""One appointment: read it, book it, cancel it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.dateformat import format as date_text
+from django.views.decorators.http import require_POST
+
+from booking.forms import CancelForm
+from booking.queries import AppointmentDetail, appointment_detail
+from booking.services import BookingOutcome, cancel_appointment
+from booking.views.page import panel_response
+from booking.views.shell import (
+    CARE,
+    STAFF,
+    FrontDeskRequest,
+    desk_page,
+    desk_url,
+    fresh_key,
+    go,
+    local,
+    may_book,
+)
+from booking.wording import OPEN, age_on, phone_text, status_of, type_word
+
+REASONS = ("Patient asked to cancel", "Doctor not available", "Booked by mistake")
+NOT_FOUND = ("slot_not_found", "patient_not_found", "appointment_not_found")
+SAID = {
+    "bad_transition": "It can no longer be cancelled.",
+    "stale": "Someone changed it first. This is how it is now.",
+    "in_progress": "It is still being saved. Wait a moment, then try again.",
+}
+
+
+@desk_page(*CARE)
+def appointment(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
+    """The day of the appointment with its panel open."""
+    panel = appointment_panel(request, pk)
+    return panel_response(request, panel["detail"].date, panel, pk)
+
+
+@require_POST
+@desk_page(*STAFF)
+def cancel(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
+    """Cancel with a reason; the slot is free at once and takes the focus."""
+    panel = appointment_panel(request, pk)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return refused(request, panel, form, form.errors.as_data(), 422)
+    outcome = cancel_appointment(
+        idempotency_key=form.cleaned_data["idempotency_key"],
+        appointment_id=pk,
+        reason=form.cleaned_data["why"],
+    )
+    stop_unless_answerable(outcome)
+    if outcome.status == "success":
+        return cancelled(request, panel["detail"], outcome)
+    code = outcome.code or ""
+    status = 422 if code in ("idempotency_mismatch", "invalid_input") else 409
+    said = SAID.get(code, outcome.message or "")
+    return refused(request, appointment_panel(request, pk), form, said, status)
+
+
+def refused(
+    request: FrontDeskRequest, panel: dict[str, Any], form: CancelForm, why: Any, status: int
+) -> HttpResponse:
+    """The panel again, with what was typed and what is wrong."""
+    detail = panel["detail"]
+    said = why if isinstance(why, str) else "Say why it is cancelled."
+    typed = form.data.get("other", "")
+    extra = {"cancel_error": said, "typed": typed, "title": f"Error: {panel['title']}"}
+    return panel_response(request, detail.date, {**panel, **extra}, detail.id, status)
+
+
+def cancelled(
+    request: FrontDeskRequest, detail: AppointmentDetail, outcome: BookingOutcome
+) -> HttpResponse:
+    """Back to the day, with the freed time in focus."""
+    at = local(request, detail.starts_at)
+    text = f"Cancelled {detail.number}. {at:%H:%M} is free again."
+    messages.success(request, text, extra_tags="cancelled")
+    slot = outcome.slot_id or detail.slot_id
+    return go(request, desk_url(request, "day", detail.date.isoformat(), slot=slot))
+
+
+def stop_unless_answerable(outcome: BookingOutcome) -> None:
+    """404 and 403 are pages of their own."""
+    if outcome.code in NOT_FOUND:
+        raise Http404(outcome.message)
+    if outcome.code == "not_allowed":
+        raise PermissionDenied(outcome.message)
+
+
+def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
+    """The side panel of one appointment; 404 for a missing one and for another clinic's."""
+    detail = appointment_detail(clinic_id=request.clinic.id, appointment_id=pk)
+    if detail is None:
+        raise Http404
+    starts, ends = local(request, detail.starts_at), local(request, detail.ends_at)
+    open_ = detail.status in OPEN
+    return {
+        "panel": "booking/_appointment.html",
+        "detail": detail,
+        "status": status_of(detail.status, detail.checked_in_at),
+        "since": waiting(request, detail),
+        "times": f"{starts:%H:%M}–{ends:%H:%M} ({detail.duration_minutes} min)",
+        "kind": type_word(detail.kind),
+        "age": age_on(detail.born, starts.date()),
+        "phone": phone_text(detail.phone, detail.country),
+        "reasons": REASONS,
+        "may_cancel": may_book(request) and open_,
+        "key": fresh_key(),
+        "title": f"{detail.patient}, {date_text(starts, 'D j M H:i')}",
+    }
+
+
+def waiting(request: FrontDeskRequest, detail: AppointmentDetail) -> str:
+    """10:41 · waiting 11 min, for a patient who has arrived today and is not yet in the room."""
+    if detail.checked_in_at is None or detail.status not in OPEN:
+        return ""
+    since = local(request, detail.checked_in_at)
+    minutes = int((timezone.now() - since).total_seconds() // 60)
+    return f"{since:%H:%M} · waiting {minutes} min" if 0 <= minutes < 720 else f"{since:%H:%M}"

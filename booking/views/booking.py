@@ -1,0 +1,249 @@
+"""The booking form, and what comes of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.dateformat import format as date_text
+
+from booking.forms import PICK, BookingForm
+from booking.queries import (
+    FreeSlot,
+    SlotDetail,
+    Taker,
+    day_bounds,
+    free_slots,
+    slot_detail,
+    taker_of,
+    visits_on,
+)
+from booking.services import BookingOutcome, book_appointment
+from booking.views.appointments import stop_unless_answerable
+from booking.views.patients import Option, options
+from booking.views.page import kept, panel_response
+from booking.views.shell import (
+    STAFF,
+    FrontDeskRequest,
+    as_uuid,
+    desk_page,
+    desk_url,
+    fresh_key,
+    go,
+    local,
+    when,
+    zone_of,
+)
+from booking.wording import TYPES
+from clinic.search import PatientRow, get_patient
+
+HEADINGS = {
+    "slot_unavailable": "That time has just been taken",
+    "slot_blocked": "That time is blocked",
+    "slot_past": "That time has passed",
+    "doctor_unavailable": "The doctor is not available then",
+    "patient_overlap": "The patient is already booked then",
+    "in_progress": "This booking is still being saved",
+}
+
+
+@desk_page(*STAFF)
+def new(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
+    """GET: the form for one slot. POST: find a patient without JavaScript, or book."""
+    source = request.POST if request.method == "POST" else request.GET
+    slot_id = as_uuid(source.get("slot"))
+    slot = slot_id and slot_detail(clinic_id=request.clinic.id, slot_id=slot_id)
+    if not slot:
+        raise Http404
+    if request.method == "POST":
+        return create(request, slot)
+    if code := standing_against(slot):
+        return conflict(request, slot, chosen(request, request.GET.get("patient")), code)
+    return form_page(request, slot, chosen(request, request.GET.get("patient")))
+
+
+def standing_against(slot: SlotDetail) -> str:
+    """Why the slot can be seen not to be free, before anything is typed."""
+    if slot.starts_at <= timezone.now():
+        return "slot_past"
+    return "" if slot.is_open else "slot_unavailable" if not slot.is_blocked else "slot_blocked"
+
+
+def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
+    form = BookingForm(request.POST)
+    patient = chosen(request, request.POST.get("patient"))
+    if "find" in request.POST:
+        return form_page(request, slot, None, form=form)
+    if not form.is_valid():
+        kept = None if form.has_error("patient") else patient
+        return form_page(request, slot, kept, form=form, status=422)
+    if patient is None:
+        raise Http404
+    data = form.cleaned_data
+    outcome = book_appointment(
+        idempotency_key=data["idempotency_key"],
+        user_id=request.user.pk,
+        clinic_id=request.clinic.id,
+        slot_id=slot.id,
+        patient_id=patient.id,
+        visit_reason=data["visit_reason"] or None,
+        appointment_type=data["appointment_type"],
+    )
+    return answer(request, slot, patient, form, outcome)
+
+
+def answer(
+    request: FrontDeskRequest,
+    slot: SlotDetail,
+    patient: PatientRow,
+    form: BookingForm,
+    outcome: BookingOutcome,
+) -> HttpResponse:
+    """The page for what the database decided."""
+    stop_unless_answerable(outcome)
+    if outcome.status == "success":
+        at = date_text(local(request, slot.starts_at), "D j M, H:i")
+        messages.success(
+            request, f"{outcome.appointment_number} {at} with {slot.doctor}", extra_tags="booked"
+        )
+        day = slot.slot_date.isoformat()
+        return go(request, desk_url(request, "day", day, sel=outcome.appointment_id))
+    if outcome.code == "idempotency_mismatch":
+        return used(request, slot, patient)
+    if outcome.code == "invalid_input":
+        form.add_error(None, outcome.message or "Check the form.")
+        return form_page(request, slot, patient, form=form, status=422)
+    return conflict(request, slot, patient, outcome.code or "", form)
+
+
+def form_page(
+    request: FrontDeskRequest,
+    slot: SlotDetail,
+    patient: PatientRow | None,
+    form: BookingForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The form in the panel, with everything that was typed."""
+    typed = form.data if form else {}
+    query = typed.get("q", "")
+    panel = {
+        "panel": "booking/_book.html",
+        **about(request, slot, patient),
+        "key": typed.get("idempotency_key") or fresh_key(),
+        "q": patient.full_name if patient else query,
+        "found": options(request, query, slot) if form and not patient else None,
+        "kind": typed.get("appointment_type", "consultation"),
+        "reason": typed.get("visit_reason", ""),
+        "errors": form.errors if form and status == 422 else {},
+        "pick": PICK,
+        "plain": not request.htmx,
+    }
+    if status == 422:
+        panel["title"] = f"Error: {panel['title']}"
+    return panel_response(request, slot.slot_date, panel, slot.id, status)
+
+
+def about(
+    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow | None
+) -> dict[str, Any]:
+    """What form, conflict and used page all say about the slot and the patient."""
+    at = local(request, slot.starts_at)
+    option = Option.of(patient, same_day(request, slot, patient)) if patient else None
+    day, keep = slot.slot_date.isoformat(), kept(request)
+    return {
+        "slot": slot,
+        "at": at,
+        "types": TYPES.items(),
+        "patient": option,
+        "action": desk_url(request, "new", **{**keep, "patient": ""}),
+        "look_url": desk_url(request, "day", day, **{**keep, "patient": patient and patient.id}),
+        "title": f"Book {at:%H:%M} with {slot.doctor}",
+    }
+
+
+def same_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> str:
+    """09:30 with Dr Berg, when the patient comes that day already."""
+    start, end = day_bounds(slot.slot_date, zone_of(request))
+    visits = visits_on(
+        clinic_id=request.clinic.id, patient_ids=[patient.id], start=start, end=end
+    )
+    visit = visits.get(patient.id)
+    return visit.text(zone_of(request)) if visit else ""
+
+
+def conflict(
+    request: FrontDeskRequest,
+    slot: SlotDetail,
+    patient: PatientRow | None,
+    code: str,
+    form: BookingForm | None = None,
+) -> HttpResponse:
+    """409: what happened, the patient kept, the next free times one press away, a fresh key."""
+    taker = taker_of(clinic_id=request.clinic.id, slot_id=slot.id)
+    data = form.cleaned_data if form else {}
+    panel = {
+        "panel": "booking/_conflict.html",
+        **about(request, slot, patient),
+        "heading": HEADINGS.get(code, "That time could not be booked"),
+        "what": what_happened(request, slot, code, taker),
+        "offers": offers(request, slot, patient),
+        "key": fresh_key(),
+        "kind": data.get("appointment_type", "consultation"),
+        "reason": data.get("visit_reason", ""),
+    }
+    panel["title"] = f"Error: {panel['heading']}"
+    return panel_response(request, slot.slot_date, panel, slot.id, 409)
+
+
+def what_happened(
+    request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None
+) -> str:
+    """Ben booked 11:15 with Dr Berg at 10:52."""
+    time = f"{local(request, slot.starts_at):%H:%M} with {slot.doctor}"
+    if code == "slot_unavailable" and taker and taker.name:
+        who = "You" if taker.user_id == request.user.pk else taker.name
+        return f"{who} booked {time} at {local(request, taker.at):%H:%M}."
+    return {
+        "slot_past": f"{time} is over.",
+        "slot_blocked": f"{time} has been blocked.",
+        "patient_overlap": f"Another appointment of this patient overlaps {time}.",
+        "in_progress": "Wait a moment, then look at the schedule.",
+    }.get(code, f"{time} cannot be booked.")
+
+
+def offers(
+    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow | None
+) -> list[tuple[FreeSlot, str]]:
+    """The next times with the same doctor, then with others: [(slot, when)]."""
+    after = max(timezone.now(), day_bounds(slot.slot_date, zone_of(request))[0])
+    common: dict[str, Any] = {
+        "clinic_id": request.clinic.id, "busy_patient": patient.id if patient else None,
+    }  # fmt: skip
+    same = free_slots(
+        after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common
+    )
+    others = free_slots(after=after, limit=12, **common)
+    near = sorted(
+        (s for s in others if s.doctor_id != slot.doctor_id),
+        key=lambda s: abs(s.starts_at - slot.starts_at),
+    )
+    return [(s, when(request, s.starts_at, slot.slot_date)) for s in [*same, *near[:3]]]
+
+
+def used(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> HttpResponse:
+    """422: this form has booked something else already, most often this very time."""
+    taker = taker_of(clinic_id=request.clinic.id, slot_id=slot.id)
+    mine = taker if taker and taker.user_id == request.user.pk else None
+    panel = {
+        "panel": "booking/_used.html",
+        **about(request, slot, patient),
+        "opened": mine and desk_url(request, "appointment", mine.appointment_id),
+        "title": "Error: This form was already used",
+    }
+    return panel_response(request, slot.slot_date, panel, slot.id, 422)
+
+
+def chosen(request: FrontDeskRequest, text: str | None) -> PatientRow | None:
+    """The patient that a form or link names; a foreign one is as good as missing."""
+    pk = as_uuid(text)
+    return get_patient(clinic_id=request.clinic.id, patient_id=pk) if pk else None

@@ -1,0 +1,69 @@
+"""Words for what the database keeps as codes: the same word for the same thing on every page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+from booking.enums import AppointmentStatus, AppointmentType
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a page says: full word, word on a card, and the CSS tone."""
+
+    word: str
+    card: str
+    tone: str
+
+
+S = AppointmentStatus
+BOOKED = Status(S.SCHEDULED.label, "", "booked")
+ARRIVED = Status("Arrived", "Arrived", "arrived")
+STATUSES = {
+    S.SCHEDULED.value: BOOKED,
+    S.CONFIRMED.value: Status(S.CONFIRMED.label, "Confirmed", "booked"),
+    S.IN_PROGRESS.value: Status(S.IN_PROGRESS.label, "In room", "room"),
+    S.COMPLETED.value: Status(S.COMPLETED.label, "Done", "done"),
+    S.NO_SHOW.value: Status(S.NO_SHOW.label, "DNA", "missed"),
+    S.CANCELLED.value: Status(S.CANCELLED.label, "Cancelled", "off"),
+    S.RESCHEDULED.value: Status(S.RESCHEDULED.label, "Moved", "off"),
+}
+LEGEND = [BOOKED, ARRIVED] + [STATUSES[s] for s in (S.IN_PROGRESS, S.COMPLETED, S.NO_SHOW)]
+OPEN = (S.SCHEDULED.value, S.CONFIRMED.value)
+HIDDEN = (S.CANCELLED.value, S.RESCHEDULED.value)
+TYPES = dict(AppointmentType.choices)
+
+
+def status_of(status: str, checked_in_at: datetime | None) -> Status:
+    """An open appointment whose patient has checked in reads as arrived."""
+    return ARRIVED if checked_in_at and status in OPEN else STATUSES[status]
+
+
+def type_word(code: str) -> str:
+    """The name of a kind of appointment; one the list does not know keeps its own."""
+    return TYPES.get(code, code.capitalize())
+
+
+def age_on(born: date, day: date) -> int:
+    """Age in whole years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def phone_text(e164: object, country: str) -> str:
+    """A number as people of country read it out; foreign ones with their country code."""
+    text = str(e164 or "")
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return text
+    here = phonenumbers.country_code_for_region(country) == number.country_code
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, style.NATIONAL if here else style.INTERNATIONAL)
+
+
+def zone_text(name: str, at: datetime) -> str:
+    """Europe/London (GMT); zones without letters of their own say UTC+08."""
+    letters = at.astimezone(ZoneInfo(name)).strftime("%Z")
+    return f"{name} ({letters if letters[:1].isalpha() else 'UTC' + letters})"
