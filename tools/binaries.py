@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from glob import glob
 from pathlib import Path
 
-from tools.console import Trouble
+from tools.console import SetupError
 
 OLDEST = 15
 PACKAGED = 17
@@ -31,7 +31,7 @@ ADVICE = (
 )
 
 
-class Unfit(Exception):
+class UnfitError(Exception):
     """Why a folder's PostgreSQL cannot be used."""
 
 
@@ -59,18 +59,18 @@ def ask(program: Path, question: str) -> str:
 
 
 def inspect(folder: Path) -> Binaries:
-    """The PostgreSQL in a folder; Unfit with the reason when it will not do."""
+    """The PostgreSQL in a folder; UnfitError with the reason when it will not do."""
     if missing := [name for name in PROGRAMS if not os.access(folder / name, os.X_OK)]:
-        raise Unfit(f"{folder} has no {', '.join(missing)}")
+        raise UnfitError(f"{folder} has no {', '.join(missing)}")
     found = re.search(r"\d+(\.\d+|\w+)?", ask(folder / "postgres", "--version"))
     if not found:
-        raise Unfit(f"{folder}/postgres does not start")
+        raise UnfitError(f"{folder}/postgres does not start")
     binaries = Binaries(folder, found[0])
     if binaries.major < OLDEST:
-        raise Unfit(f"PostgreSQL {found[0]} in {folder} is older than {OLDEST}")
+        raise UnfitError(f"PostgreSQL {found[0]} in {folder} is older than {OLDEST}")
     share = extension_folder(binaries)
     if lacking := [name for name in EXTENSIONS if not (share / f"{name}.control").exists()]:
-        raise Unfit(f"PostgreSQL {found[0]} in {folder} lacks {', '.join(lacking)}")
+        raise UnfitError(f"PostgreSQL {found[0]} in {folder} lacks {', '.join(lacking)}")
     return binaries
 
 
@@ -94,7 +94,7 @@ def zone_folder(binaries: Binaries) -> Path | None:
 def check_zones(binaries: Binaries) -> None:
     zones = zone_folder(binaries)
     if zones and not (zones / "Asia/Singapore").exists():
-        raise Trouble(
+        raise SetupError(
             f"PostgreSQL reads the time zones from {zones}, and they are not there.\n"
             "On Debian and Ubuntu: sudo apt-get install tzdata"
         )
@@ -119,7 +119,7 @@ def of_the_machine(environ: Mapping[str, str], major: int | None = None) -> Bina
     for folder in candidates(environ):
         try:
             binaries = inspect(folder)
-        except Unfit as reason:
+        except UnfitError as reason:
             reasons.append(str(reason))
             continue
         if major in (None, binaries.major):
@@ -137,7 +137,7 @@ def choose(
     """
     wish = environ.get("ROWAN_POSTGRES", "") or "auto"
     if wish not in ("auto", "system", "package"):
-        raise Trouble(f"ROWAN_POSTGRES is {wish!r}: it can be system, package or unset.")
+        raise SetupError(f"ROWAN_POSTGRES is {wish!r}: it can be system, package or unset.")
     if wish == "package":
         return _inspect_or_trouble(package())
     if named := environ.get("PG_BINDIR"):
@@ -148,11 +148,11 @@ def choose(
         return _inspect_or_trouble(package())
     if major and isinstance(found := of_the_machine(environ), Binaries):
         return found  # of another version: the cluster says what to do about it
-    raise Trouble("\n".join([*(found or ["No PostgreSQL was found."]), f"{ADVICE}."]))
+    raise SetupError("\n".join([*(found or ["No PostgreSQL was found."]), f"{ADVICE}."]))
 
 
 def _inspect_or_trouble(folder: Path) -> Binaries:
     try:
         return inspect(folder)
-    except Unfit as reason:
-        raise Trouble(f"{reason}.\n{ADVICE}.") from None
+    except UnfitError as reason:
+        raise SetupError(f"{reason}.\n{ADVICE}.") from None

@@ -11,7 +11,7 @@ from typing import NoReturn
 DISK_FULL = "The disk is full. Make room, then run the same command again."
 
 
-class Trouble(Exception):
+class SetupError(Exception):
     """Something a person has to mend; the text says what, and how, in a line or two."""
 
 
@@ -65,11 +65,11 @@ def os_trouble(error: OSError) -> str:
 
 
 def run_main(main: Callable[[], int]) -> NoReturn:
-    """Runs main and exits: its own code, 1 after a Trouble, 130 when interrupted early."""
+    """Runs main and exits: its own code, 1 after a SetupError, 130 when interrupted early."""
     interrupt_on_signals()
     try:
         sys.exit(main())
-    except Trouble as trouble:
+    except SetupError as trouble:
         text = str(trouble)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -1,6 +1,6 @@
-"""Databases of a server: made, made anew, looked up. Run by .venv's Python, for it needs psycopg.
+"""Databases of a server: looked up, dropped. Run by .venv's Python, for it needs psycopg.
 
-ADMIN_DATABASE_URL=… python -m tools.databases exists|ensure|recreate
+ADMIN_DATABASE_URL=… python -m tools.databases exists|drop
 """
 
 import os
@@ -10,25 +10,21 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
-
-def exists(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> bool:
-    return bool(connection.execute("select from pg_database where datname = %s", [name]).rowcount)
+Connection = psycopg.Connection[tuple[object, ...]]
 
 
-def create(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
-    statement = sql.SQL("create database {} encoding 'UTF8' template template0")
-    connection.execute(statement.format(sql.Identifier(name)))
-
-
-def drop(connection: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
-    """Drops the database and the copies that test runs made of it."""
-    copies = connection.execute(
+def named(connection: Connection, name: str) -> list[str]:
+    """The database of that name, and the copies that test runs made of it."""
+    rows = connection.execute(
         "select datname from pg_database where datname = %s or starts_with(datname, %s)",
         [name, f"{name}_"],
     )
-    for (each,) in copies.fetchall():
-        statement = sql.SQL("drop database {} with (force)")
-        connection.execute(statement.format(sql.Identifier(str(each))))
+    return [str(row[0]) for row in rows]
+
+
+def drop(connection: Connection, name: str) -> None:
+    for each in named(connection, name):
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(each)))
 
 
 def main(verb: str) -> int:
@@ -37,11 +33,8 @@ def main(verb: str) -> int:
     server = urlunsplit(url._replace(path="/postgres"))
     with psycopg.connect(server, autocommit=True, connect_timeout=10) as connection:
         if verb == "exists":
-            return 0 if exists(connection, name) else 1
-        if verb == "recreate":
-            drop(connection, name)
-        if not exists(connection, name):
-            create(connection, name)
+            return 0 if name in named(connection, name) else 1
+        drop(connection, name)
     return 0
 
 
@@ -49,4 +42,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1]))
     except psycopg.Error as error:
-        sys.exit(f"{str(error).splitlines()[0]}")
+        sys.exit(str(error).splitlines()[0])

@@ -5,12 +5,13 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from typing import Any
 
 from tools import env, stamps, venv
-from tools.console import Trouble, ignore_signals, run_main, say, step
+from tools.console import SetupError, ignore_signals, run_main, say, step
 from tools.paths import DEMO_JSON, DOTENV, LOCAL, ROOT
 from tools.postgres import Cluster, port_is_free
-from tools.prepare import SCHEMA, database, manage
+from tools.prepare import SCHEMA, manage
 from tools.processes import only_one
 from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until_ready, worker
 
@@ -47,12 +48,12 @@ def check_machine() -> int:
     end_leftovers()
     wish = os.environ.get("PORT") or "8000"
     if not wish.isdecimal() or not 0 < int(wish) < 65536:
-        raise Trouble(f"PORT is {wish!r}: it must be a number from 1 to 65535.")
+        raise SetupError(f"PORT is {wish!r}: it must be a number from 1 to 65535.")
     if not port_is_free(int(wish)):
-        raise Trouble(port_taken(int(wish)))
+        raise SetupError(port_taken(int(wish)))
     if (free := shutil.disk_usage(ROOT).free) < FREE_BYTES:
         room = f"{free // 2**20} MB free, and {FREE_BYTES // 2**20} MB are needed"
-        raise Trouble(f"The disk is nearly full: {room}. Make room, then run make demo again.")
+        raise SetupError(f"The disk is nearly full: {room}. Make room, then run make demo again.")
     return int(wish)
 
 
@@ -81,7 +82,7 @@ def keep_keys(cluster: Cluster) -> None:
     lost = "FIELD_ENCRYPTION_KEYS"
     known = env.read(DOTENV).get(lost) or os.environ.get(lost)
     if (cluster.directory / "seeded.stamp").exists() and not known:
-        raise Trouble(
+        raise SetupError(
             f"{lost} is gone from .env, and with it what the demo database holds encrypted.\n"
             "Put it back, or forget the data with: make reset"
         )
@@ -94,8 +95,6 @@ def fill_database(values: env.Values, cluster: Cluster | None) -> None:
     value = stamps.fingerprint(ROOT, SEEDS, today, *keys)
     stamp = cluster.directory / "seeded.stamp" if cluster else None
     if not (stamp and DEMO_JSON.exists() and stamps.is_current(stamp, value)):
-        if cluster:
-            database(values, "ensure")
         for command in ("bootstrap", "migrate", "seed_system", "seed_demo"):
             manage(values, command)
         if stamp:
@@ -135,12 +134,10 @@ def serve(port: int, values: Mapping[str, str], parts: list[Part]) -> None:
     Watch(parts).forever()
 
 
-def introduce(demo: Mapping[str, object]) -> None:
+def introduce(demo: Mapping[str, Any]) -> None:
     """Prints where the demo is and who can log in."""
     say(f"\nRowan is at {demo['url']}/ (front desk) and {demo['url']}/admin/\n")
-    accounts = demo["accounts"]
-    assert isinstance(accounts, list)
-    for account in sorted(accounts, key=lambda each: str(each["clinic_code"])):
+    for account in sorted(demo["accounts"], key=lambda each: str(each["clinic_code"])):
         who = f"{account['email']:<36} {account['password']:<20}"
         say(f"  {account['clinic_code'] or '':<10} {account['role']:<12} {who}")
     say("\nLogs are in .local/log/. Ctrl-C stops all of it; the data stays.")

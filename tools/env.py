@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from tools.console import Trouble
+from tools.console import SetupError
 from tools.postgres import ADMIN, HOST
 
 SITE, OWNER, ADMINISTRATOR = "DATABASE_URL", "MIGRATION_DATABASE_URL", "ADMIN_DATABASE_URL"
@@ -122,7 +122,7 @@ def chosen_server(environ: Mapping[str, str], dotenv: Mapping[str, str]) -> Valu
         if not given or (source is dotenv and is_our_cluster(dotenv)):
             continue
         if missing := [name for name in URLS if name not in given]:
-            raise Trouble(
+            raise SetupError(
                 f"{' and '.join(given)} set in {place}, but not {' and '.join(missing)}.\n"
                 "Set all three for a server of your own, or none for one that is started here."
             )

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from tools.binaries import ADVICE
-from tools.console import Trouble, step
+from tools.console import SetupError, step
 from tools.paths import LOCAL, PYTHON, ROOT
 from tools.processes import run_logged
 from tools.runas import Account, move_where_reachable
@@ -35,8 +35,8 @@ def _install(target: Path) -> None:
     command += ["--require-hashes", "--target", target, "-r", ROOT / REQUIREMENTS]
     try:
         run_logged("pip install", command)
-    except Trouble as trouble:
-        raise Trouble(f"{trouble}\n{ADVICE}.") from None
+    except SetupError as trouble:
+        raise SetupError(f"{trouble}\n{ADVICE}.") from None
     programs = set((target / PROGRAMS).iterdir())
     for path in [target.parent, target, *target.rglob("*")]:
         runs = path.is_dir() or path in programs  # an unpacked wheel may lose these bits

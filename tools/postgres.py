@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools import package
 from tools.binaries import Binaries, check_zones, choose
-from tools.console import DISK_FULL, Trouble
+from tools.console import DISK_FULL, SetupError
 from tools.paths import relative
 from tools.processes import command_of, exists
 from tools.runas import Account, choose_account, place
@@ -153,7 +153,7 @@ class Cluster:
         if made_by in (None, binaries.major):
             return binaries
         if self.durable:
-            raise Trouble(
+            raise SetupError(
                 f"The database in {relative(self.directory)} was made by PostgreSQL {made_by}, and "
                 f"this is {binaries.version}.\nName the old one with PG_BINDIR=..., or forget the "
                 "data with: make reset"
@@ -182,7 +182,7 @@ class Cluster:
         options += [] if self.durable else ["--no-sync"]
         made = account.run([binaries.program("initdb"), *options])
         if made.returncode:
-            raise Trouble(explain(made.stderr, "PostgreSQL could not make its data folder"))
+            raise SetupError(explain(made.stderr, "PostgreSQL could not make its data folder"))
         with (draft / "postgresql.conf").open("a") as conf:
             conf.write("include 'rowan.conf'\n")
         draft.rename(self.data)
@@ -214,7 +214,7 @@ class Cluster:
                 return
             said = self.log.read_bytes()[before:].decode(errors="replace")
             if time.monotonic() > deadline or not re.search(f"{ORPHANS}|Address already", said):
-                raise Trouble(explain(said, "PostgreSQL did not start"))
+                raise SetupError(explain(said, "PostgreSQL did not start"))
             time.sleep(0.5)
 
 

@@ -47,10 +47,6 @@ def manage(values: Mapping[str, str], *arguments: str, name: str | None = None) 
         run_logged(f"manage.py {arguments[0]}", [PYTHON, "manage.py", *arguments], values)
 
 
-def database(values: Mapping[str, str], verb: str) -> None:
-    run_logged(f"{verb} database", [PYTHON, "-m", "tools.databases", verb], values)
-
-
 def isolated(values: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """An environment that nothing of the developer's settings reaches, .env included."""
     kept = {n: v for n, v in environ.items() if n in KEPT or n.startswith(KEPT_PREFIXES)}
@@ -58,8 +54,7 @@ def isolated(values: Mapping[str, str], environ: Mapping[str, str] = os.environ)
 
 
 def _migrate_anew(values: Mapping[str, str]) -> None:
-    with step("empty database"):
-        database(values, "recreate")
+    run_logged("drop database", [PYTHON, "-m", "tools.databases", "drop"], values)
     manage(values, "bootstrap")
     manage(values, "migrate")
 

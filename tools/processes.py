@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.console import DISK_FULL, Trouble
+from tools.console import DISK_FULL, SetupError
 from tools.paths import LOCAL, LOGS, ROOT, relative
 
 
@@ -47,7 +47,7 @@ def last_words(log: Path, since: int = 0) -> str:
 def run_logged(
     name: str, command: Sequence[str | Path], env: Mapping[str, str] | None = None
 ) -> None:
-    """Runs a command with its output in .local/log/<name>.log; Trouble when it fails."""
+    """Runs a command with its output in .local/log/<name>.log; SetupError when it fails."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{name.replace(' ', '-')}.log"
     with log.open("wb") as output:
@@ -55,8 +55,8 @@ def run_logged(
     if code == 0:
         return
     if b"No space left on device" in log.read_bytes():
-        raise Trouble(DISK_FULL)
-    raise Trouble(f"{name} failed: {last_words(log)}\nAll it said is in {relative(log)}.")
+        raise SetupError(DISK_FULL)
+    raise SetupError(f"{name} failed: {last_words(log)}\nAll it said is in {relative(log)}.")
 
 
 def run_to_end(
@@ -103,7 +103,7 @@ def _wait_for_group(leader: int, seconds: float) -> None:
 
 @contextmanager
 def only_one(command: str, advice: str, folder: Path = LOCAL) -> Iterator[None]:
-    """Holds the command's lock; Trouble with the holder's id and the advice when it is taken."""
+    """Holds the command's lock; SetupError with the holder's id and the advice when it is taken."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{command.split()[-1]}.lock").open("a+") as lock:
         try:
@@ -111,7 +111,7 @@ def only_one(command: str, advice: str, folder: Path = LOCAL) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            raise Trouble(f"{command} already runs here (process {holder}). {advice}") from None
+            raise SetupError(f"{command} already runs here (process {holder}). {advice}") from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.console import Trouble
+from tools.console import SetupError
 
 MAPPED = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 REACHABLE = Path("/var/lib/rowan")
@@ -52,7 +52,7 @@ def choose_account(data: Path) -> Account:
     owner = data.stat().st_uid if data.exists() else None
     if os.geteuid() != 0:
         if owner not in (None, os.geteuid()):
-            raise Trouble(f"{data} belongs to another user. Run as that user, or remove it.")
+            raise SetupError(f"{data} belongs to another user. Run as that user, or remove it.")
         return Account()
     if owner:
         return Account(uid=owner, gid=data.stat().st_gid)
@@ -73,7 +73,7 @@ def _unprivileged() -> Account:
         except KeyError:
             continue
         return Account(uid=entry.pw_uid, gid=entry.pw_gid)
-    raise Trouble("PostgreSQL does not run as root. Run this as an ordinary user.")
+    raise SetupError("PostgreSQL does not run as root. Run this as an ordinary user.")
 
 
 def place(folder: Path, account: Account) -> Path:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from tools.console import Trouble, say
+from tools.console import SetupError, say
 from tools.paths import LOGS, PIDS, PYTHON, ROOT, VENV, relative
 from tools.postgres import Cluster
 from tools.processes import command_of, end_group, last_words
@@ -83,7 +83,7 @@ class Database:
 
     def start(self) -> None:
         if not self.cluster.data.exists():
-            raise Trouble(f"The database's folder {relative(self.cluster.directory)} is gone.")
+            raise SetupError(f"The database's folder {relative(self.cluster.directory)} is gone.")
         self.cluster.start()
 
     def stop(self) -> None:
@@ -117,13 +117,13 @@ def worker(values: Mapping[str, str]) -> Child:
 
 
 def wait_until_ready(url: str, parts: Sequence[Part]) -> None:
-    """Returns once /readyz answers 200; Trouble when that takes too long or a part keeps dying."""
+    """Returns once /readyz answers 200; SetupError when that takes too long or a part keeps dying."""
     watch = Watch(parts)
     deadline = time.monotonic() + READY_SECONDS
     while (answer := ask(f"{url}/readyz")) != "200":
         watch.look()
         if time.monotonic() > deadline:
-            raise Trouble(f"{url}/readyz does not get ready: {answer}\nSee {relative(LOGS)}/.")
+            raise SetupError(f"{url}/readyz does not get ready: {answer}\nSee {relative(LOGS)}/.")
         time.sleep(0.2)
 
 
@@ -156,7 +156,7 @@ class Watch:
         deaths.append(time.monotonic())
         if len(deaths) == DEATHS and deaths[-1] - deaths[0] < WITHIN:
             said = last_words(part.log)
-            raise Trouble(f"The {part.name} keeps stopping: {said}\nSee {relative(part.log)}.")
+            raise SetupError(f"The {part.name} keeps stopping: {said}\nSee {relative(part.log)}.")
         say(f"The {part.name} stopped; starting it again.")
         part.start()
 

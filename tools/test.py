@@ -5,7 +5,7 @@ import shutil
 import sys
 
 from tools import venv
-from tools.console import Trouble, run_main, say
+from tools.console import SetupError, run_main, say
 from tools.paths import PYTHON
 from tools.prepare import throwaway
 from tools.processes import run_to_end
@@ -33,7 +33,7 @@ def check_programs(arguments: list[str]) -> None:
         return
     text = f"The tests need {' and '.join(lacking)}: sudo apt-get install {' '.join(lacking)}"
     if not arguments:
-        raise Trouble(text)
+        raise SetupError(text)
     say(text)
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from tools import stamps
-from tools.console import Trouble, step
+from tools.console import SetupError, step
 from tools.paths import PYTHON, ROOT, VENV
 from tools.processes import run_logged
 
@@ -34,7 +34,7 @@ def _make_if_unfit(version: str) -> None:
     if _works(version):
         return
     if importlib.util.find_spec("ensurepip") is None:
-        raise Trouble(NO_VENV)
+        raise SetupError(NO_VENV)
     shutil.rmtree(VENV, ignore_errors=True)
     run_logged("python venv", [sys.executable, "-m", "venv", VENV])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tools import binaries
-from tools.console import Trouble
+from tools.console import SetupError
 
 
 def postgres(folder: Path, version: str, lacking: str = "") -> Path:
@@ -53,7 +53,7 @@ def test_a_fit_one_is_read_from_its_folder(tmp_path: Path) -> None:
     ],
 )
 def test_an_unfit_one_says_why(tmp_path: Path, version: str, lacking: str, reason: str) -> None:
-    with pytest.raises(binaries.Unfit, match=reason):
+    with pytest.raises(binaries.UnfitError, match=reason):
         binaries.inspect(postgres(tmp_path / "bin", version, lacking))
 
 
@@ -64,7 +64,7 @@ def test_a_beta_has_a_major_version(tmp_path: Path) -> None:
 def test_a_folder_with_half_of_it_says_what_is_missing(tmp_path: Path) -> None:
     folder = postgres(tmp_path / "bin", "16.4")
     (folder / "initdb").unlink()
-    with pytest.raises(binaries.Unfit, match="has no initdb"):
+    with pytest.raises(binaries.UnfitError, match="has no initdb"):
         binaries.inspect(folder)
 
 
@@ -72,7 +72,7 @@ def test_a_named_folder_is_taken_or_refused_but_not_replaced(tmp_path: Path) -> 
     good = postgres(tmp_path / "good" / "bin", "16.4")
     old = postgres(tmp_path / "old" / "bin", "14.1")
     assert binaries.choose({"PG_BINDIR": str(good)}, no_package).folder == good
-    with pytest.raises(Trouble, match="older than 15"):
+    with pytest.raises(SetupError, match="older than 15"):
         binaries.choose({"PG_BINDIR": str(old)}, no_package)
 
 
@@ -94,7 +94,7 @@ def test_data_of_the_packaged_version_goes_on_with_the_package(packaged: Path) -
 
 
 def test_a_wish_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(Trouble, match="system, package or unset"):
+    with pytest.raises(SetupError, match="system, package or unset"):
         binaries.choose({"ROWAN_POSTGRES": "docker"}, no_package)
 
 
@@ -113,5 +113,5 @@ def test_missing_time_zones_are_told_with_their_package(tmp_path: Path) -> None:
         f"#!/bin/sh\n[ $1 = --sharedir ] && echo {tmp_path}/share"
         f' || echo "--with-system-tzdata={zones}"\n'
     )
-    with pytest.raises(Trouble, match=f"from {zones}.*\n.*apt-get install tzdata"):
+    with pytest.raises(SetupError, match=f"from {zones}.*\n.*apt-get install tzdata"):
         binaries.check_zones(found)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tools.console import Trouble
+from tools.console import SetupError
 from tools.postgres import Cluster, explain, free_port, port_is_free
 from tools.processes import command_of
 from tools.runas import choose_account, remove
@@ -131,7 +131,7 @@ def test_data_of_another_version_is_kept_when_it_matters(durable: Cluster) -> No
     durable.data.mkdir(parents=True)
     (durable.data / "PG_VERSION").write_text("14\n")
     choose_account(durable.data).give(durable.data)
-    with pytest.raises(Trouble, match=r"made by PostgreSQL 14.*\n.*make reset"):
+    with pytest.raises(SetupError, match=r"made by PostgreSQL 14.*\n.*make reset"):
         durable.start()
     assert (durable.data / "PG_VERSION").read_text() == "14\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools import env
-from tools.console import Trouble
+from tools.console import SetupError
 
 ADMIN_URL = "postgres://rowan_admin:secret@127.0.0.1:15500/rowan"
 ELSEWHERE = {
@@ -85,12 +85,12 @@ def test_the_real_environment_goes_before_dotenv() -> None:
 @pytest.mark.parametrize("missing", env.URLS)
 def test_two_addresses_of_three_are_refused_by_name(missing: str) -> None:
     given = {name: url for name, url in ELSEWHERE.items() if name != missing}
-    with pytest.raises(Trouble, match=f"but not {missing}"):
+    with pytest.raises(SetupError, match=f"but not {missing}"):
         env.chosen_server(given, {})
 
 
 def test_addresses_are_never_mixed_from_two_places() -> None:
-    with pytest.raises(Trouble, match="not MIGRATION_DATABASE_URL and ADMIN_DATABASE_URL"):
+    with pytest.raises(SetupError, match="not MIGRATION_DATABASE_URL and ADMIN_DATABASE_URL"):
         env.chosen_server({"DATABASE_URL": ELSEWHERE["DATABASE_URL"]}, ELSEWHERE)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools import serve
-from tools.console import DISK_FULL, Trouble
+from tools.console import DISK_FULL, SetupError
 from tools.paths import ROOT, VENV
 from tools.processes import command_of, last_words, only_one, run_logged
 
@@ -18,7 +18,7 @@ from tools.processes import command_of, last_words, only_one, run_logged
 def test_a_second_one_is_refused_with_the_id_of_the_first(tmp_path: Path) -> None:
     with (
         only_one("make demo", "Stop it first.", tmp_path),
-        pytest.raises(Trouble, match=rf"make demo already runs here \(process {os.getpid()}\)"),
+        pytest.raises(SetupError, match=rf"make demo already runs here \(process {os.getpid()}\)"),
         only_one("make demo", "Stop it first.", tmp_path),
     ):
         raise AssertionError("two at once")
@@ -36,7 +36,7 @@ def test_the_lock_ends_with_its_holder(tmp_path: Path) -> None:
 
 def test_a_failure_shows_its_last_line_and_where_the_rest_is() -> None:
     script = "print('first'); print('the reason'); raise SystemExit(3)"
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(SetupError) as caught:
         run_logged("tried command", [sys.executable, "-c", script])
     assert str(caught.value) == (
         "tried command failed: the reason\nAll it said is in .local/log/tried-command.log."
@@ -45,7 +45,7 @@ def test_a_failure_shows_its_last_line_and_where_the_rest_is() -> None:
 
 def test_a_full_disk_is_told_as_such() -> None:
     script = "raise OSError(28, 'No space left on device')"
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(SetupError) as caught:
         run_logged("tried full", [sys.executable, "-c", script])
     assert str(caught.value) == DISK_FULL
 
