@@ -51,7 +51,7 @@ class Patient(Timestamps, SoftDelete, TenantModel):
     last_name_key = generated(
         "clinic.last_name_key", "full_name", output_field=models.TextField(db_collation="C")
     )
-    phone = PhoneNumberField(blank=True, db_default="")
+    phone = PhoneNumberField(blank=True, default="")
     nric_encrypted = models.TextField(null=True, editable=False)
     nric_hash = models.CharField(max_length=64, null=True, editable=False)
     passport_number_encrypted = models.TextField(null=True, editable=False)
@@ -65,7 +65,7 @@ class Patient(Timestamps, SoftDelete, TenantModel):
     address = models.TextField(blank=True, db_default="")
     postal_code = models.CharField(max_length=10, blank=True, db_default="")
     emergency_contact_name = models.CharField(max_length=255, blank=True, db_default="")
-    emergency_contact_phone = PhoneNumberField(blank=True, db_default="")
+    emergency_contact_phone = PhoneNumberField(blank=True, default="")
     emergency_contact_relationship = models.CharField(max_length=50, blank=True, db_default="")
     blood_type = models.CharField(max_length=10, blank=True, db_default="")
     allergies = models.JSONField(blank=True, **json_default([]))

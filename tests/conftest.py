@@ -1,0 +1,89 @@
+"""The database of the suite: each worker has its own copy of the migrated template.
+
+Tests arrange and assert as the owner, inside one clinic, and act as the site's own login. Every
+test makes its own clinics, so nothing is cleaned up and everything is committed for real.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from clinic.auth import find_user
+from clinic.bootstrap import create_database, database_name, on_database, prepare_database
+from tests.factories import World, make_world
+
+ADMIN_URL = os.environ.get("ADMIN_DATABASE_URL", "")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not ADMIN_URL:
+        raise pytest.UsageError("Run the suite with `make test`: it starts PostgreSQL and migrates.")
+
+
+@pytest.fixture(scope="session")
+def database(worker_id: str) -> str:
+    """The name of this worker's database, copied from the template."""
+    import psycopg
+
+    template = database_name(os.environ["DATABASE_URL"])
+    name = f"{template}_{worker_id}"
+    with psycopg.connect(on_database(ADMIN_URL, "postgres"), autocommit=True) as admin:
+        admin.execute(f'drop database if exists "{name}" with (force)')
+    create_database(ADMIN_URL, name, template=template)
+    prepare_database(ADMIN_URL, name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(database: str, django_db_blocker: Any) -> Iterator[None]:
+    """Point every alias, and every child process, at this worker's database."""
+    for url in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "ADMIN_DATABASE_URL"):
+        os.environ[url] = on_database(os.environ[url], database)
+    for alias in connections:
+        connections.settings[alias]["NAME"] = database
+    with django_db_blocker.unblock():
+        yield
+        for connection in connections.all():
+            connection.close()
+            connection.close_pool()
+
+
+@pytest.fixture(autouse=True)
+def _database(django_db_setup: None) -> Iterator[None]:
+    yield
+    for connection in connections.all(initialized_only=True):
+        assert not connection.in_atomic_block, "a test left a transaction open"
+
+
+@pytest.fixture(scope="session")
+def admin_url(django_db_setup: None) -> str:
+    """A superuser's address of this worker's database, for catalogue tests only."""
+    return os.environ["ADMIN_DATABASE_URL"]
+
+
+@pytest.fixture
+def world() -> World:
+    """A clinic with its cast: Alice, Bob, Dr Chen, Nur and Dana."""
+    return make_world()
+
+
+@pytest.fixture
+def other_world() -> World:
+    """Another clinic, where Mallory works."""
+    return make_world(mallory=True)
+
+
+@pytest.fixture
+def login() -> Any:
+    """login(user) -> a Client signed in as that user."""
+
+    def sign_in(user: Any) -> Client:
+        client = Client()
+        client.force_login(find_user(user.pk), backend="clinic.auth.LoginBackend")
+        return client
+
+    return sign_in
