@@ -1,8 +1,10 @@
 """Every URL. The clinic's code is taken from /c/<code>/ by the middleware; views only pass it on."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
+    path("", include("clinic.urls")),
+    path("c/<str:clinic_code>/", include("booking.urls")),
     path("admin/", admin.site.urls),
 ]
