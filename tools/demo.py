@@ -9,7 +9,7 @@ from typing import Any
 
 from tools import env, stamps, venv
 from tools.console import SetupError, ignore_signals, run_main, say, step
-from tools.paths import DEMO_JSON, DOTENV, LOCAL, ROOT
+from tools.paths import DEMO_JSON, DOTENV, LOCAL, PIDS, ROOT
 from tools.postgres import Cluster, port_is_free
 from tools.prepare import SCHEMA, manage
 from tools.processes import only_one
@@ -40,6 +40,7 @@ def main() -> int:
             ignore_signals()
             for part in reversed(parts):
                 part.stop()
+            PIDS.unlink(missing_ok=True)
     return 0
 
 

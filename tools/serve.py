@@ -37,7 +37,7 @@ class Child:
 
     def __init__(self, name: str, command: Sequence[str | Path], values: Mapping[str, str]) -> None:
         self.name, self.command, self.values = name, command, values
-        self.log = LOGS / f"{name}.log"
+        self.log = LOGS / f"{name.lower()}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def alive(self) -> bool:
@@ -109,15 +109,15 @@ def server(port: int, values: Mapping[str, str]) -> Child:
     command = [str(PYTHON), "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     command += ["--timeout", "60", "--graceful-timeout", "5", "--no-control-socket"]
-    return Child("server", command, values)
+    return Child("Server", command, values)
 
 
 def worker(values: Mapping[str, str]) -> Child:
-    return Child("worker", [PYTHON, "manage.py", "jobs_work"], values)
+    return Child("Worker", [PYTHON, "manage.py", "jobs_work"], values)
 
 
 def wait_until_ready(url: str, parts: Sequence[Part]) -> None:
-    """Returns once /readyz answers 200; SetupError when that takes too long or a part keeps dying."""
+    """Returns once /readyz answers 200; SetupError when it takes too long, or a part keeps dying."""
     watch = Watch(parts)
     deadline = time.monotonic() + READY_SECONDS
     while (answer := ask(f"{url}/readyz")) != "200":
@@ -156,8 +156,8 @@ class Watch:
         deaths.append(time.monotonic())
         if len(deaths) == DEATHS and deaths[-1] - deaths[0] < WITHIN:
             said = last_words(part.log)
-            raise SetupError(f"The {part.name} keeps stopping: {said}\nSee {relative(part.log)}.")
-        say(f"The {part.name} stopped; starting it again.")
+            raise SetupError(f"{part.name} keeps stopping: {said}\nSee {relative(part.log)}.")
+        say(f"{part.name} stopped; starting it again.")
         part.start()
 
     def forever(self) -> None:
