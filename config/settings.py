@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.read_env(BASE_DIR / ".env", overwrite=False)
+env.read_env(env("ENV_FILE", default=BASE_DIR / ".env"), overwrite=False)
 
 ENVIRONMENT = env("ENVIRONMENT", default="production")
 PRODUCTION = ENVIRONMENT == "production"
