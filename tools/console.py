@@ -72,6 +72,7 @@ def run_main(main: Callable[[], int]) -> NoReturn:
     except SetupError as trouble:
         text = str(trouble)
     except KeyboardInterrupt:
+        say("\nStopped.")
         sys.exit(130)
     except OSError as error:
         text = os_trouble(error)
