@@ -117,7 +117,7 @@ def worker(values: Mapping[str, str]) -> Child:
 
 
 def wait_until_ready(url: str, parts: Sequence[Part]) -> None:
-    """Returns once /readyz answers 200; SetupError when it takes too long, or a part keeps dying."""
+    """Returns once /readyz answers 200; SetupError when that takes long, or a part keeps dying."""
     watch = Watch(parts)
     deadline = time.monotonic() + READY_SECONDS
     while (answer := ask(f"{url}/readyz")) != "200":
