@@ -35,7 +35,7 @@ $$;
 comment on function booking.success(uuid, text, uuid, boolean) is 'The answer of a booking function that did its work, now or in an earlier call with the same key.';
 
 grant execute on function booking.refusal(text), booking.success(uuid, text, uuid, boolean)
-  to clinic_definer;
+  to clinic_booker;
 
 -- undo
 drop function booking.success(uuid, text, uuid, boolean);

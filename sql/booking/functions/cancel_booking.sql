@@ -3,9 +3,10 @@ create function booking.cancel_booking(p_idempotency_key text, p_appointment_id 
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_claims text[] := app.context_claims();
+  v_claims text[] := app.enter();
   v_role text := v_claims[4];
   v_clinic_id uuid := v_claims[5]::uuid;
   v_user_id uuid := nullif(v_claims[6], '')::uuid;
@@ -62,7 +63,7 @@ end
 $$;
 comment on function booking.cancel_booking(text, uuid, text) is
   'Cancels a booked appointment with a reason and frees its slot; answers as create_booking does.';
-call app.make_definer('booking.cancel_booking(text, uuid, text)');
+call app.make_definer('booking.cancel_booking(text, uuid, text)', 'clinic_booker');
 grant execute on function booking.cancel_booking(text, uuid, text) to
   clinic_patient, clinic_staff, clinic_admin, clinic_superadmin;
 

@@ -6,9 +6,10 @@ create function booking.create_booking(
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_claims text[] := app.context_claims();
+  v_claims text[] := app.enter();
   v_role text := v_claims[4];
   v_own uuid := case when v_role = 'patient' then v_claims[6]::uuid end;
   v_hash bytea;
@@ -56,13 +57,12 @@ begin
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
       appointment_type, visit_reason, source, booked_by_id)
-    select v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
-      clinic.generate_appointment_number(c.code), v_slot.slot_date, v_slot.slot_time,
+    values (v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
+      booking.next_appointment_number(p_clinic_id), v_slot.slot_date, v_slot.slot_time,
       v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
       p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''),
       (case when v_role = 'patient' then 'online' else 'phone' end)::public.appointment_source,
-      p_user_id
-    from clinic.clinics c where c.id = p_clinic_id
+      p_user_id)
     on conflict do nothing
     returning appointment_number into v_number;
     if found then
@@ -81,7 +81,7 @@ end
 $$;
 comment on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) is
   'Books a slot for a patient: {"status": "success", "idempotent", "result": {appointment_id, appointment_number, slot_id}} or {"status": "conflict" or "error", "code", "message"}.';
-call app.make_definer('booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)');
+call app.make_definer('booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)', 'clinic_booker');
 grant execute on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) to
   clinic_patient, clinic_staff, clinic_admin, clinic_superadmin;
 

@@ -2,8 +2,7 @@
 -- the clinic's zone and cut there, so a day of 23 or 25 hours has the slots that it really has.
 create function booking.working_slots(p_clinic_id uuid, p_doctor_id uuid, p_from date, p_to date)
 returns table (starts_at timestamptz, ends_at timestamptz, wall timestamp, minutes int)
-language sql stable security definer
-set search_path = pg_catalog, pg_temp
+language sql stable
 as $$
   select t.starts_at, t.ends_at, t.starts_at at time zone c.time_zone,
          d.consultation_duration_minutes
@@ -37,7 +36,7 @@ as $$
 $$;
 comment on function booking.working_slots(uuid, uuid, date, date) is
   'The times a doctor works between two dates, less breaks, blocked dates and leave, cut into visits.';
-call app.make_definer('booking.working_slots(uuid, uuid, date, date)');
+grant execute on function booking.working_slots(uuid, uuid, date, date) to clinic_booker;
 
 -- Re-runnable: makes what is missing, blocks free slots that the hours no longer cover, frees those
 -- again that they cover once more. A booked slot is never touched.
@@ -46,11 +45,14 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_clinic_id uuid := app.require_clinic_id();
+  v_claims text[] := app.enter();
+  v_clinic_id uuid := v_claims[5];
   v_zone text;
   v_made int;
 begin
-  if app.current_role() not in ('admin', 'superadmin', 'worker', 'owner') then
+  if v_clinic_id is null then
+    raise exception 'no clinic: this needs a tenant context' using errcode = 'RW001';
+  elsif v_claims[4] not in ('admin', 'superadmin', 'worker', 'owner') then
     raise exception 'only administrators and jobs make slots' using errcode = 'RW002';
   end if;
   if p_to - p_from not between 0 and 400 then
@@ -90,7 +92,7 @@ end
 $$;
 comment on function booking.generate_slots(uuid, date, date) is
   'Makes a doctor''s slots for the dates (both included) and returns how many are new. RW001, RW002, RW003.';
-call app.make_definer('booking.generate_slots(uuid, date, date)');
+call app.make_definer('booking.generate_slots(uuid, date, date)', 'clinic_booker');
 grant execute on function booking.generate_slots(uuid, date, date) to
   clinic_admin, clinic_superadmin, clinic_worker, clinic_owner;
 

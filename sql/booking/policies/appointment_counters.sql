@@ -1,8 +1,8 @@
 -- Appointment numbers: bumped by generate_appointment_number, read by nobody (numbers tell volume).
 call app.make_tenant_table('clinic.appointment_counters');
-create policy definer on clinic.appointment_counters to clinic_definer using (true) with check (true);
-comment on policy definer on clinic.appointment_counters is 'clinic.generate_appointment_number.';
-grant select, insert, update on clinic.appointment_counters to clinic_definer;
+create policy book on clinic.appointment_counters to clinic_booker using (true) with check (true);
+comment on policy book on clinic.appointment_counters is 'clinic.generate_appointment_number.';
+grant select, insert, update on clinic.appointment_counters to clinic_booker;
 
 -- undo
 call app.unmake_tenant_table('clinic.appointment_counters');

@@ -7,8 +7,8 @@ comment on policy read on clinic.appointment_slots is 'Everyone inside; a slot n
 create policy change on clinic.appointment_slots for update to
   clinic_staff, clinic_admin, clinic_superadmin using (true) with check (true);
 comment on policy change on clinic.appointment_slots is 'The desk blocks and frees time; the grant says which columns.';
-create policy definer on clinic.appointment_slots to clinic_definer using (true) with check (true);
-comment on policy definer on clinic.appointment_slots is 'The booking functions.';
+create policy book on clinic.appointment_slots to clinic_booker using (true) with check (true);
+comment on policy book on clinic.appointment_slots is 'The booking functions.';
 
 grant select on clinic.appointment_slots to clinic_staff, clinic_nurse, clinic_doctor,
   clinic_admin, clinic_superadmin, clinic_worker;
@@ -17,9 +17,9 @@ grant select (id, clinic_id, doctor_id, slot_date, slot_time, duration_minutes, 
   on clinic.appointment_slots to clinic_patient;
 grant update (is_blocked, block_reason) on clinic.appointment_slots
   to clinic_staff, clinic_admin, clinic_superadmin;
-grant select, insert on clinic.appointment_slots to clinic_definer;
+grant select, insert on clinic.appointment_slots to clinic_booker;
 grant update (is_available, is_blocked, block_reason, appointment_id) on clinic.appointment_slots
-  to clinic_definer;
+  to clinic_booker;
 
 -- undo
 call app.unmake_tenant_table('clinic.appointment_slots');

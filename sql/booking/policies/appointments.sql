@@ -14,16 +14,16 @@ create policy change on clinic.appointments for update to
   clinic_staff, clinic_admin, clinic_superadmin
   using (deleted_at is null) with check (deleted_at is null);
 comment on policy change on clinic.appointments is 'The desk keeps reasons and notes; the grant says which columns.';
-create policy definer on clinic.appointments to clinic_definer using (true) with check (true);
-comment on policy definer on clinic.appointments is 'The booking functions.';
+create policy book on clinic.appointments to clinic_booker using (true) with check (true);
+comment on policy book on clinic.appointments is 'The booking functions.';
 
 grant select on clinic.appointments to clinic_patient, clinic_staff, clinic_nurse, clinic_doctor,
   clinic_admin, clinic_superadmin;
 grant update (visit_reason, internal_notes, is_telemedicine, telemedicine_link, appointment_type)
   on clinic.appointments to clinic_staff, clinic_admin, clinic_superadmin;
-grant select, insert on clinic.appointments to clinic_definer;
+grant select, insert on clinic.appointments to clinic_booker;
 grant update (status, version, cancelled_at, cancelled_by_id, cancellation_reason)
-  on clinic.appointments to clinic_definer;
+  on clinic.appointments to clinic_booker;
 
 -- undo
 call app.unmake_tenant_table('clinic.appointments');

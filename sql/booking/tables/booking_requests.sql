@@ -19,12 +19,12 @@ comment on table booking.booking_requests is
 create index booking_requests_created_at on booking.booking_requests (created_at);
 
 call app.make_tenant_table('booking.booking_requests');
-create policy definer on booking.booking_requests to clinic_definer using (true) with check (true);
-comment on policy definer on booking.booking_requests is 'The booking functions.';
+create policy book on booking.booking_requests to clinic_booker using (true) with check (true);
+comment on policy book on booking.booking_requests is 'The booking functions.';
 create policy read on booking.booking_requests for select to clinic_admin, clinic_superadmin using (true);
 comment on policy read on booking.booking_requests is 'Administrators, for support.';
 grant select on booking.booking_requests to clinic_admin, clinic_superadmin;
-grant select, insert, delete on booking.booking_requests to clinic_definer;
+grant select, insert, delete on booking.booking_requests to clinic_booker;
 
 -- undo
 drop table booking.booking_requests;

@@ -38,9 +38,31 @@ comment on function app.context_claims() is
   'The verified parts of app.context, or null: forged, expired, truncated or under another role is no context.';
 call app.make_definer('app.context_claims()');
 
+-- The booking functions read many tables in one call. They verify once, by app.enter(), and note the
+-- clinic in a setting which counts for their owner only: nobody else can be clinic_booker, and a
+-- test holds every function of that role to entering first.
+create function app.enter() returns text[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims text[] := app.context_claims();
+begin
+  perform set_config('app.entered_clinic_id', coalesce(v_claims[5], ''), true);
+  return v_claims;
+end
+$$;
+comment on function app.enter() is 'Verifies the context once for all statements of a function of clinic_booker; returns its parts or null.';
+call app.make_definer('app.enter()');
+grant execute on function app.enter() to clinic_booker;
+
 create function app.current_clinic_id() returns uuid
 language sql stable parallel restricted
-as $$ select (app.context_claims())[5]::uuid $$;
+as $$
+  select case when current_user = 'clinic_booker'
+    then nullif(current_setting('app.entered_clinic_id', true), '')::uuid
+    else (app.context_claims())[5]::uuid end
+$$;
 comment on function app.current_clinic_id() is 'The clinic of the verified context, or null.';
 
 create function app.current_user_id() returns uuid
@@ -76,7 +98,7 @@ grant execute on function app.context_claims(), app.current_clinic_id(), app.cur
   app.current_role(), app.require_clinic_id(), public.get_my_role() to
   clinic_app, clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
   clinic_superadmin, clinic_worker, clinic_owner, clinic_authenticator, clinic_auditor,
-  clinic_definer;
+  clinic_definer, clinic_booker;
 
 -- undo
 drop function public.get_my_role();
@@ -84,4 +106,5 @@ drop function app.require_clinic_id();
 drop function app.current_role();
 drop function app.current_user_id();
 drop function app.current_clinic_id();
+drop function app.enter();
 drop function app.context_claims();

@@ -24,7 +24,7 @@ call app.make_definer('app.own_patient_ids()');
 
 grant execute on function app.own_doctor_ids(), app.own_patient_ids() to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
-  clinic_worker;
+  clinic_worker, clinic_booker;
 
 create function app.member_names() returns table (user_id uuid, full_name text)
 language sql stable security definer

@@ -9,7 +9,7 @@ create policy owner_all on clinic.clinics to clinic_owner using (true) with chec
 comment on policy owner_all on clinic.clinics is 'The owner sees the clinic whose context it is in.';
 create policy read on clinic.clinics for select to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
-  clinic_worker, clinic_definer, clinic_authenticator using (deleted_at is null);
+  clinic_worker, clinic_booker, clinic_authenticator using (deleted_at is null);
 comment on policy read on clinic.clinics is 'Everyone inside reads their clinic.';
 create policy change on clinic.clinics for update to clinic_admin, clinic_superadmin
   using (deleted_at is null) with check (deleted_at is null);
@@ -17,7 +17,7 @@ comment on policy change on clinic.clinics is 'Administrators keep their clinic'
 
 grant select on clinic.clinics to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
-  clinic_worker, clinic_definer;
+  clinic_worker, clinic_booker;
 grant select (id, code, name, branch_name, time_zone, currency, slot_step_minutes, is_active, deleted_at)
   on clinic.clinics to clinic_authenticator;
 grant update (name, branch_name, registration_number, address, postal_code, phone, email, website,

@@ -11,11 +11,11 @@ comment on policy add on clinic.doctor_working_hours is 'Administrators.';
 create policy change on clinic.doctor_working_hours for update to clinic_admin, clinic_superadmin
   using (true) with check (true);
 comment on policy change on clinic.doctor_working_hours is 'Administrators.';
-create policy definer on clinic.doctor_working_hours for select to clinic_definer using (true);
+create policy definer on clinic.doctor_working_hours for select to clinic_booker using (true);
 comment on policy definer on clinic.doctor_working_hours is 'generate_slots.';
 
 grant select on clinic.doctor_working_hours to clinic_staff, clinic_nurse, clinic_doctor,
-  clinic_admin, clinic_superadmin, clinic_worker, clinic_definer;
+  clinic_admin, clinic_superadmin, clinic_worker, clinic_booker;
 grant insert on clinic.doctor_working_hours to clinic_admin, clinic_superadmin;
 grant update (weekday, starts, ends, effective_from, effective_to)
   on clinic.doctor_working_hours to clinic_admin, clinic_superadmin;

@@ -13,11 +13,11 @@ create policy change on clinic.doctors for update to clinic_admin, clinic_supera
   with check (deleted_at is null
     and (user_id is null or exists (select from clinic.users u where u.id = user_id)));
 comment on policy change on clinic.doctors is 'Administrators; a linked login is one of this clinic.';
-create policy definer on clinic.doctors for select to clinic_definer using (true);
+create policy definer on clinic.doctors for select to clinic_definer, clinic_booker using (true);
 comment on policy definer on clinic.doctors is 'Definer helpers, inside the clinic.';
 
 grant select on clinic.doctors to clinic_patient, clinic_staff, clinic_nurse, clinic_doctor,
-  clinic_admin, clinic_superadmin, clinic_worker, clinic_definer;
+  clinic_admin, clinic_superadmin, clinic_worker, clinic_definer, clinic_booker;
 grant insert on clinic.doctors to clinic_admin, clinic_superadmin;
 grant update (user_id, full_name, employee_id, medical_registration_number, license_expiry,
               specializations, qualifications, languages_spoken, years_of_experience,

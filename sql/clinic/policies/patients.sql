@@ -17,7 +17,7 @@ create policy change_own on clinic.patients for update to clinic_patient
   using (user_id = (select app.current_user_id()) and deleted_at is null)
   with check (user_id = (select app.current_user_id()) and deleted_at is null);
 comment on policy change_own on clinic.patients is 'A patient keeps contact details and consents.';
-create policy definer on clinic.patients for select to clinic_definer using (true);
+create policy definer on clinic.patients for select to clinic_definer, clinic_booker using (true);
 comment on policy definer on clinic.patients is 'Definer helpers, inside the clinic.';
 
 grant select (id, clinic_id, user_id, patient_number, full_name, name_key, last_name_key, phone,
@@ -45,7 +45,7 @@ grant update (phone, address, postal_code, emergency_contact_name, emergency_con
               emergency_contact_relationship, preferred_language, sms_consent, email_consent,
               whatsapp_consent, marketing_consent, data_sharing_consent)
   on clinic.patients to clinic_patient;
-grant select (id, clinic_id, user_id, is_active, deleted_at) on clinic.patients to clinic_definer;
+grant select (id, clinic_id, user_id, is_active, deleted_at) on clinic.patients to clinic_definer, clinic_booker;
 
 -- undo
 call app.unmake_tenant_table('clinic.patients');

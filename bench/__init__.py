@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios of two things measured in one run on one machine."""
