@@ -1,5 +1,6 @@
 -- Slots are made by generate_slots and taken by the booking functions; the desk may block them.
 call app.make_tenant_table('clinic.appointment_slots');
+comment on table clinic.appointment_slots is 'Time of a doctor that can be booked, blocked or is taken.';
 create policy read on clinic.appointment_slots for select to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
   clinic_worker using (true);

@@ -1,6 +1,7 @@
 -- Appointments are made, moved and cancelled by the booking functions only; people read them and
 -- keep their notes.
 call app.make_tenant_table('clinic.appointments');
+comment on table clinic.appointments is 'A visit that a patient and a doctor agreed on; starts_at and ends_at decide.';
 create policy read on clinic.appointments for select to
   clinic_staff, clinic_nurse, clinic_admin, clinic_superadmin using (deleted_at is null);
 comment on policy read on clinic.appointments is 'The desk, nurses and administrators.';

@@ -1,6 +1,7 @@
 -- A clinic is its own tenant. The authenticator names it on the chooser before anyone is inside.
 alter table clinic.clinics enable row level security;
 alter table clinic.clinics force row level security;
+comment on table clinic.clinics is 'A clinic: the tenant. Its time zone decides what a day is, its currency what an amount is.';
 create policy tenant_isolation on clinic.clinics as restrictive to public
   using (id = (select app.current_clinic_id()) or current_user = 'clinic_authenticator')
   with check (id = (select app.current_clinic_id()));

@@ -1,5 +1,6 @@
 -- Leave: read by whoever sees the schedule (doctors their own), kept by administrators.
 call app.make_tenant_table('clinic.doctor_leave');
+comment on table clinic.doctor_leave is 'When a doctor is away, as instants.';
 create policy read on clinic.doctor_leave for select to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin, clinic_worker
   using (true);

@@ -1,6 +1,7 @@
 -- Working hours: read by whoever sees the schedule, kept by administrators.
 -- Hours end by effective_to; rows are not deleted, the history of a schedule stays.
 call app.make_tenant_table('clinic.doctor_working_hours');
+comment on table clinic.doctor_working_hours is 'Weekly hours of a doctor, in the wall clock of the clinic.';
 create policy read on clinic.doctor_working_hours for select to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin, clinic_worker
   using (true);

@@ -1,5 +1,6 @@
 -- Doctors: everyone may know who works here; administrators keep the list.
 call app.make_tenant_table('clinic.doctors');
+comment on table clinic.doctors is 'A doctor of the clinic, and how visits to them are cut and booked.';
 create policy read on clinic.doctors for select to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
   clinic_worker using (deleted_at is null);

@@ -1,6 +1,7 @@
 -- Who may work here, and as what. The one table that decides a role.
 alter table clinic.memberships enable row level security;
 alter table clinic.memberships force row level security;
+comment on table clinic.memberships is 'Who may work in a clinic, and as what: one row per role.';
 create policy tenant_isolation on clinic.memberships as restrictive to public
   using (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_authenticator')
   with check (clinic_id = (select app.current_clinic_id()));

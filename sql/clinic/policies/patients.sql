@@ -1,5 +1,6 @@
 -- Patients: the clinic's people read them, the desk keeps them, a patient sees and corrects their own.
 call app.make_tenant_table('clinic.patients');
+comment on table clinic.patients is 'A person who is treated in the clinic. Numbers of documents are kept encrypted.';
 create policy read on clinic.patients for select to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin
   using (deleted_at is null);

@@ -1,5 +1,6 @@
 -- Staff: colleagues know each other; administrators keep the list.
 call app.make_tenant_table('clinic.staff');
+comment on table clinic.staff is 'Everyone else who works in the clinic.';
 create policy read on clinic.staff for select to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin
   using (deleted_at is null);

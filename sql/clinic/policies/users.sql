@@ -1,6 +1,7 @@
 -- Logins. Nobody reads a secret column, nobody changes their own role, clinic, lock or verification.
 alter table clinic.users enable row level security;
 alter table clinic.users force row level security;
+comment on table clinic.users is 'A login and its person, with a home clinic; where it may work is in memberships.';
 create policy tenant_isolation on clinic.users as restrictive to public
   using (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_authenticator')
   with check (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_authenticator');
