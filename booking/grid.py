@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
+from math import gcd
 from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
 from booking.queries import AppointmentRow, DaySchedule, DoctorColumn, SlotRow
-from booking.wording import HIDDEN, TYPES, status_of
+from booking.wording import DASH, HIDDEN, TYPES, status_of
 
 HOUR = 3600
+FINEST = 300
 OPENING, CLOSING = 8 * HOUR, 18 * HOUR
 CLOSED = '<span class="vh">Closed</span>'
 
@@ -48,11 +50,13 @@ class Item(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """The rows: instants in epoch seconds, step in seconds."""
+    """The rows: first instant in epoch seconds, seconds a row, rows, rows a label, rows a card."""
 
     first: int
     step: int
     count: int
+    label: int
+    card: int
 
     def span(self, starts: datetime, ends: datetime) -> tuple[int, int]:
         """The rows that an interval touches, at least one."""
@@ -62,15 +66,26 @@ class Frame(NamedTuple):
 
 
 def frame_of(day: DaySchedule) -> Frame:
-    """Whole hours around everything that the day holds; a usual day when it holds nothing."""
+    """Whole hours around everything that the day holds; a usual day when it holds nothing.
+
+    Rows are as fine as the times need (not under five minutes), so that every card begins where
+    it begins; the shortest card is one row of the page high, however many rows of ours that is.
+    """
     midnight, last = int(day.start.timestamp()), int(day.end.timestamp())
-    rows = [*day.slots, *day.appointments]
-    opens = min((int(r.starts_at.timestamp()) for r in rows), default=midnight + OPENING)
-    closes = max((int(r.ends_at.timestamp()) for r in rows), default=midnight + CLOSING)
+    times = {
+        (int(row.starts_at.timestamp()), int(row.ends_at.timestamp()))
+        for rows in (day.slots, day.appointments)
+        for row in rows
+    }
+    opens = min((starts for starts, _ in times), default=midnight + OPENING)
+    closes = max((ends for _, ends in times), default=midnight + CLOSING)
     opens -= (opens - midnight) % HOUR
     closes = min(closes + (midnight - closes) % HOUR, last)
-    step = day.step_minutes * 60
-    return Frame(opens, step, max(1, -((opens - closes) // step)))
+    unit = day.step_minutes * 60
+    step = max(gcd(unit, *(t - midnight for pair in times for t in pair)), FINEST)
+    shortest = min((ends - starts for starts, ends in times), default=unit)
+    card = min(max(min(shortest, unit) // step, 1), 6)
+    return Frame(opens, step, max(1, -((opens - closes) // step)), max(1, unit // step), card)
 
 
 class Clock:
@@ -88,22 +103,33 @@ class Clock:
         return f"{local:%H:%M}"
 
 
+class View(NamedTuple):
+    """What every cell is drawn with."""
+
+    frame: Frame
+    clock: Clock
+    links: Links
+    marks: Marks
+    now: datetime
+
+
 def day_grid(day: DaySchedule, links: Links, marks: Marks, now: datetime) -> SafeString:
     """The whole table."""
     frame, clock = frame_of(day), Clock(day)
-    columns = [_column(day, doctor, frame, clock, links, marks, now) for doctor in day.doctors]
+    view = View(frame, clock, links, marks, now)
+    columns = [_column(day, doctor, n, view) for n, doctor in enumerate(day.doctors)]
     title = f"Appointments by doctor, {day.day:%A} {day.day.day} {day.day:%B %Y}"
     parts = [
-        f'<table class="grid" role="grid" aria-label="{title}" data-first="{frame.first}"'
-        f' data-step="{frame.step}" data-now="{int(now.timestamp())}"'
+        f'<div class="sheet d{len(columns)}">{_now_line(frame, int(now.timestamp()))}'
+        f'<table class="grid k{frame.card}" role="grid" aria-label="{title}"'
         ' hx-boost="true" hx-target="#panel" hx-swap="innerHTML">',
         f'<colgroup><col>{"<col>" * len(columns)}</colgroup><thead><tr><th scope="col">Time</th>',
         *map(_head, day.doctors),
         "</tr></thead><tbody>",
-        *_rows(frame, clock, columns, int(now.timestamp())),
-        "</tbody></table>",
+        *_rows(view, columns),
+        "</tbody></table></div>",
     ]
-    return mark_safe("".join(parts))  # every value above is escaped where it is put in
+    return mark_safe("".join(parts))  # noqa: S308  every value is escaped where it is put in
 
 
 def _head(doctor: DoctorColumn) -> str:
@@ -111,118 +137,119 @@ def _head(doctor: DoctorColumn) -> str:
     return f'<th scope="col"><b>{escape(doctor.name)}</b><span>{below}</span></th>'
 
 
-def _rows(
-    frame: Frame, clock: Clock, columns: list[dict[int, str]], now: int
-) -> Iterator[str]:
-    current = (now - frame.first) // frame.step
-    quarter = (now - frame.first) % frame.step * 4 // frame.step
+def _now_line(frame: Frame, now: int) -> str:
+    """Where the clock stands: drawn under the cards, in per cent because rows may be taller."""
+    part = 100 * (now - frame.first) / (frame.count * frame.step)
+    if not 0 <= part < 100:
+        return ""
+    line = f'<line x1="0" x2="100%" y1="{part:.2f}%" y2="{part:.2f}%"/>'
+    return f'<svg class="now-line" aria-hidden="true">{line}</svg>'
+
+
+def _rows(view: View, columns: list[dict[int, str]]) -> Iterator[str]:
+    frame, now = view.frame, int(view.now.timestamp())
+    current = (now - frame.first) // (frame.step * frame.label)
     for row in range(frame.count):
         at = datetime.fromtimestamp(frame.first + row * frame.step, UTC)
-        text = clock.text(at)
-        shown = text[3:5] in ("00", "30")
-        classes = f"now n{quarter} " if row == current else ""
-        yield (
-            f'<tr class="{classes}{"h" if shown else ""}"><th scope="row">'
-            f'{text if shown else f"""<span class="vh">{text}</span>"""}</th>'
-        )
+        text = view.clock.text(at)
+        classes = "h" if text[3:5] in ("00", "30") else ""
+        label, beside = divmod(row, frame.label)
+        if not beside and label == current:
+            classes += " now"
+        yield f'<tr class="{classes}">' if classes else "<tr>"
+        if not beside:
+            rowspan = f' rowspan="{frame.label}"' if frame.label > 1 else ""
+            yield f'<th scope="row"{rowspan}>{_label(text, classes, view)}</th>'
         for cells in columns:
             yield cells.get(row, "")
         yield "</tr>"
 
 
-def _column(
-    day: DaySchedule,
-    doctor: DoctorColumn,
-    frame: Frame,
-    clock: Clock,
-    links: Links,
-    marks: Marks,
-    now: datetime,
-) -> dict[int, str]:
+def _label(text: str, classes: str, view: View) -> str:
+    """Half hours are written, the clock's own time in their place, the rest only read out."""
+    if classes.endswith("now"):
+        clock = view.clock.text(view.now)
+        return f'<span class="vh">{text}</span><span aria-hidden="true">{clock}</span>'
+    return text if classes else f'<span class="vh">{text}</span>'
+
+
+def _column(day: DaySchedule, doctor: DoctorColumn, number: int, view: View) -> dict[int, str]:
     """The cells of one doctor by the row they start in; closed time fills the rest."""
-    name = escape(doctor.name)
+    who = (escape(doctor.name), number)
+    marks = view.marks
     booked = [
         row
         for row in day.appointments
         if row.doctor_id == doctor.id and (marks.cancelled or row.status not in HIDDEN)
     ]
+    drawn = [(row.starts_at, row.ends_at) for row in booked]
     busy = [(r.starts_at, r.ends_at) for r in booked if r.status not in (*HIDDEN, "no_show")]
-    items = [_appointment(row, name, frame, clock, links, marks) for row in booked]
+    items = [_appointment(row, who, view) for row in booked]
     for slot in day.slots:
+        hidden = busy if slot.free else drawn
         if slot.doctor_id == doctor.id and not any(
-            starts < slot.ends_at and slot.starts_at < ends for starts, ends in busy
+            starts < slot.ends_at and slot.starts_at < ends for starts, ends in hidden
         ):
-            items.append(_slot(slot, name, frame, clock, links, marks, now))
-    return _cells(sorted(items), frame.count)
+            items.append(_slot(slot, who, view))
+    return _cells(items, view.frame.count)
 
 
-def _appointment(
-    row: AppointmentRow, doctor: str, frame: Frame, clock: Clock, links: Links, marks: Marks
-) -> Item:
-    top, end = frame.span(row.starts_at, row.ends_at)
+def _appointment(row: AppointmentRow, who: tuple[str, int], view: View) -> Item:
+    doctor, column = who
+    top, end = view.frame.span(row.starts_at, row.ends_at)
     status = status_of(row.status, row.checked_in_at)
+    word = f"<i>{status.card}</i> " if status.card else ""
     if row.status == "no_show":
-        word = f'<abbr title="{status.word}">{status.card}</abbr>'
-    else:
-        word = f"<i>{status.card}</i>" if status.card else ""
-    times = f"{clock.text(row.starts_at)}–{clock.text(row.ends_at)}"
+        word = f'<abbr title="{status.word}">{status.card}</abbr> '
+    times = f"{view.clock.text(row.starts_at)}{DASH}{view.clock.text(row.ends_at)}"
     about = f"{times} · {TYPES.get(row.kind, escape(row.kind))}"
-    spoken = f'<span class="vh"> {"" if status.card else status.word} with {doctor}</span>'
-    detail = (
-        f"<small>{about}{spoken}</small>"
-        if end - top > 1
-        else f'<span class="vh">, {about}</span>{spoken}'
-    )
+    spoken = f'<span class="vh"> with {doctor}{"" if status.card else f", {status.word}"}</span>'
+    tall = (end - top) * 2 >= view.frame.card * 3  # room for a second line
+    small = "<small>" if tall else '<small class="vh">'
+    detail = f"{small}{about}{spoken}</small>"
     html = (
-        f'<a class="appt s-{status.tone}{_on(row.id, marks)}" href="{links.appointment}{row.id}'
-        f'{links.suffix}" data-testid="appointment" data-appointment-id="{row.id}"'
-        f' data-status="{row.status}"{_attributes(row.id, marks)}>'
-        f"{word}<b>{escape(row.patient)}</b>{detail}</a>"
+        f'<a class="appt s-{status.tone}{_on(row.id, view)}"'
+        f' href="{view.links.appointment}{row.id}{view.links.suffix}" data-c="{column}"'
+        f' data-testid="appointment" data-appointment-id="{row.id}" data-status="{row.status}"'
+        f"{_attributes(row.id, view)}>{word}<b>{escape(row.patient)}</b> {detail}</a>"
     )
     return Item(top, end, html)
 
 
-def _slot(
-    slot: SlotRow,
-    doctor: str,
-    frame: Frame,
-    clock: Clock,
-    links: Links,
-    marks: Marks,
-    now: datetime,
-) -> Item:
+def _slot(slot: SlotRow, who: tuple[str, int], view: View) -> Item:
     """A slot without a visible appointment: free, over, blocked, or somebody else's."""
-    top, end = frame.span(slot.starts_at, slot.ends_at)
+    doctor, column = who
+    top, end = view.frame.span(slot.starts_at, slot.ends_at)
     if slot.blocked:
         why = escape(slot.block_reason or "Blocked")
         return Item(top, end, f'<span class="slot">{why}</span>', "shut")
     if not slot.free:
         return Item(top, end, '<span class="slot">Taken</span>', "taken")
-    if slot.starts_at <= now:
+    if slot.starts_at <= view.now:
         return Item(top, end, "", "past")
-    text = clock.text(slot.starts_at)
+    text = view.clock.text(slot.starts_at)
     hooks = (
         f'data-slot-id="{slot.id}" data-doctor-id="{slot.doctor_id}"'
-        f' data-start="{slot.starts_at.astimezone(clock.zone).isoformat()}"'
+        f' data-start="{slot.starts_at.astimezone(view.clock.zone).isoformat()}"'
     )
-    if not links.book:
+    if not view.links.book:
         return Item(top, end, f'<span class="slot" {hooks}>{text}</span>')
     return Item(
         top,
         end,
-        f'<a class="free{_on(slot.id, marks)}" href="{links.book}{slot.id}{links.suffix}"'
-        f' data-testid="slot-free" {hooks}{_attributes(slot.id, marks)}>'
+        f'<a class="free{_on(slot.id, view)}" href="{view.links.book}{slot.id}{view.links.suffix}"'
+        f' data-c="{column}" data-testid="slot-free" {hooks}{_attributes(slot.id, view)}>'
         f'<span class="vh">Book </span>{text}<span class="vh"> with {doctor}</span></a>',
     )
 
 
-def _on(pk: UUID, marks: Marks) -> str:
-    return " on" if pk in (marks.selected, marks.focus) else ""
+def _on(pk: UUID, view: View) -> str:
+    return " on" if pk in (view.marks.selected, view.marks.focus) else ""
 
 
-def _attributes(pk: UUID, marks: Marks) -> str:
-    current = ' aria-current="true"' if pk == marks.selected else ""
-    return current + (" autofocus" if pk == marks.focus else "")
+def _attributes(pk: UUID, view: View) -> str:
+    current = ' aria-current="true"' if pk == view.marks.selected else ""
+    return current + (" autofocus" if pk == view.marks.focus else "")
 
 
 def _clusters(items: list[Item]) -> Iterator[Item]:

@@ -137,7 +137,9 @@ def day_schedule(*, clinic_id: UUID, day: date, zone: ZoneInfo, step_minutes: in
     ]  # fmt: skip
     slots = [
         SlotRow(pk, doctor, starts, ends, open_ and not blocked, blocked, why)
-        for pk, doctor, starts, ends, open_, blocked, why in AppointmentSlot.objects.filter(**within)
+        for pk, doctor, starts, ends, open_, blocked, why in AppointmentSlot.objects.filter(
+            **within
+        )
         .order_by("starts_at")
         .values_list(
             "id", "doctor_id", "starts_at", "ends_at", "is_available", "is_blocked", "block_reason"
@@ -269,7 +271,9 @@ def visits_on(
     return {patient: Visit(starts, doctor) for patient, starts, doctor in rows}
 
 
-def next_visits(*, clinic_id: UUID, patient_ids: Iterable[UUID], now: datetime) -> dict[UUID, Visit]:
+def next_visits(
+    *, clinic_id: UUID, patient_ids: Iterable[UUID], now: datetime
+) -> dict[UUID, Visit]:
     """The next open appointment of each patient."""
     return visits_on(
         clinic_id=clinic_id, patient_ids=patient_ids, start=now, end=now + timedelta(days=730)

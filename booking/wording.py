@@ -33,6 +33,7 @@ STATUSES = {
 LEGEND = [BOOKED, ARRIVED] + [STATUSES[s] for s in (S.IN_PROGRESS, S.COMPLETED, S.NO_SHOW)]
 OPEN = (S.SCHEDULED.value, S.CONFIRMED.value)
 HIDDEN = (S.CANCELLED.value, S.RESCHEDULED.value)
+DASH = "\N{EN DASH}"
 TYPES = dict(AppointmentType.choices)
 
 

@@ -21,7 +21,7 @@ from clinic.models import Clinic, Patient
 MINIMUM = 2
 # Letters that have no decomposition; unaccent knows them by name.
 LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i"}
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
 )
 PHONE = re.compile(r"\+?[\d\s().-]{4,}")
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -137,9 +137,8 @@ def _by_name(base: QuerySet[Patient], words: list[str], limit: int) -> list[Pati
     first, *others = words
     for word in others:
         base = base.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
-    named, surnamed = (
-        _values(base.filter(_begins(key, first)), key)[:limit] for key in ("name_key", "last_name_key")
-    )
+    keys = ("name_key", "last_name_key")
+    named, surnamed = (_values(base.filter(_begins(key, first)), key)[:limit] for key in keys)
     rows = {PatientRow(*row) for row in named.union(surnamed)}
     return sorted(rows, key=lambda p: (fold(p.full_name), p.patient_number))[:limit]
 

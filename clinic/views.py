@@ -81,7 +81,7 @@ def clinics(request: Any) -> HttpResponse:
     if len(ways) == 1 and len(ways[0].roles) == 1:
         return HttpResponseRedirect(f"/c/{ways[0].clinic.code}/{page}")
     now = timezone.now()
-    rows = [(way, now.astimezone(ZoneInfo(way.clinic.timezone))) for way in ways]
+    rows = [(way, f"{now.astimezone(ZoneInfo(way.clinic.timezone)):%H:%M}") for way in ways]
     context = {"rows": rows, "page": page, "title": "Choose a clinic"}
     return render(request, "clinic/clinics.html", context)
 

@@ -25,7 +25,7 @@ from booking.views.shell import (
     local,
     may_book,
 )
-from booking.wording import OPEN, age_on, phone_text, status_of, type_word
+from booking.wording import DASH, OPEN, age_on, phone_text, status_of, type_word
 
 REASONS = ("Patient asked to cancel", "Doctor not available", "Booked by mistake")
 NOT_FOUND = ("slot_not_found", "patient_not_found", "appointment_not_found")
@@ -107,7 +107,7 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
         "detail": detail,
         "status": status_of(detail.status, detail.checked_in_at),
         "since": waiting(request, detail),
-        "times": f"{starts:%H:%M}–{ends:%H:%M} ({detail.duration_minutes} min)",
+        "times": f"{starts:%H:%M}{DASH}{ends:%H:%M} ({detail.duration_minutes} min)",
         "kind": type_word(detail.kind),
         "age": age_on(detail.born, starts.date()),
         "phone": phone_text(detail.phone, detail.country),

@@ -20,8 +20,8 @@ from booking.queries import (
 )
 from booking.services import BookingOutcome, book_appointment
 from booking.views.appointments import stop_unless_answerable
-from booking.views.patients import Option, options
 from booking.views.page import kept, panel_response
+from booking.views.patients import Option, options
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,
@@ -104,7 +104,7 @@ def answer(
     if outcome.status == "success":
         at = date_text(local(request, slot.starts_at), "D j M, H:i")
         messages.success(
-            request, f"{outcome.appointment_number} {at} with {slot.doctor}", extra_tags="booked"
+            request, f"{outcome.appointment_number} · {at} with {slot.doctor}", extra_tags="booked"
         )
         day = slot.slot_date.isoformat()
         return go(request, desk_url(request, "day", day, sel=outcome.appointment_id))
@@ -164,9 +164,7 @@ def about(
 def same_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> str:
     """09:30 with Dr Berg, when the patient comes that day already."""
     start, end = day_bounds(slot.slot_date, zone_of(request))
-    visits = visits_on(
-        clinic_id=request.clinic.id, patient_ids=[patient.id], start=start, end=end
-    )
+    visits = visits_on(clinic_id=request.clinic.id, patient_ids=[patient.id], start=start, end=end)
     visit = visits.get(patient.id)
     return visit.text(zone_of(request)) if visit else ""
 
@@ -219,9 +217,7 @@ def offers(
     common: dict[str, Any] = {
         "clinic_id": request.clinic.id, "busy_patient": patient.id if patient else None,
     }  # fmt: skip
-    same = free_slots(
-        after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common
-    )
+    same = free_slots(after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common)
     others = free_slots(after=after, limit=12, **common)
     near = sorted(
         (s for s in others if s.doctor_id != slot.doctor_id),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django_htmx.http import reswap, retarget
 
 from booking.grid import Links, Marks, day_grid
 from booking.queries import DaySchedule, day_schedule
@@ -42,9 +43,14 @@ def links(request: FrontDeskRequest, day: date) -> dict[str, str]:
 
 
 def day_page(
-    request: FrontDeskRequest, day: date, panel: dict[str, Any], marks: Marks, status: int = 200
+    request: FrontDeskRequest,
+    day: date,
+    panel: dict[str, Any],
+    marks: Marks,
+    status: int = 200,
+    redraw: bool = False,
 ) -> HttpResponse:
-    """The whole day with a panel beside it, or its work area for htmx."""
+    """The whole day with a panel beside it, or without the shell for htmx."""
     if not 1900 < day.year < 2200:
         raise Http404
     schedule = day_schedule(
@@ -52,8 +58,8 @@ def day_page(
         step_minutes=request.clinic.slot_step_minutes,
     )  # fmt: skip
     context = {**frame(request, schedule, marks), **panel}
-    if targets(request, "work"):
-        return fragment(request, "booking/_work.html", context, status)
+    if redraw or targets(request, "grid"):
+        return fragment(request, "booking/_grid.html", context, status)
     return render(request, "booking/day.html", context, status=status)
 
 
@@ -132,10 +138,14 @@ def panel_response(
     request: FrontDeskRequest,
     day: date,
     panel: dict[str, Any],
-    slot_id: UUID | None = None,
+    marked: UUID | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The panel alone for htmx, else the whole day around it."""
-    if request.htmx:
+    """The panel alone for htmx, else the whole day around it. After a refusal the day has changed
+    under the page, so htmx redraws the grid as well."""
+    if not request.htmx:
+        return day_page(request, day, panel, Marks(selected=marked), status)
+    if status != 409:
         return fragment(request, panel["panel"], {**panel, "links": links(request, day)}, status)
-    return day_page(request, day, panel, Marks(selected=slot_id), status)
+    response = day_page(request, day, panel, Marks(selected=marked), status, redraw=True)
+    return reswap(retarget(response, "#grid"), "innerHTML")

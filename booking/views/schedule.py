@@ -41,7 +41,7 @@ def day(request: FrontDeskRequest, clinic_code: str, day: date) -> HttpResponse:
     selected = as_uuid(request.GET.get("sel"))
     panel = appointment_panel(request, selected) if selected else idle_panel(request, day)
     if targets(request, "panel"):
-        return fragment(request, panel["panel"], {**panel, "day": day, "links": links(request, day)})
+        return fragment(request, panel["panel"], {**panel, "links": links(request, day)})
     focus = selected or as_uuid(request.GET.get("slot"))
     return day_page(request, day, panel, Marks(selected, focus))
 

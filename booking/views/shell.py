@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateformat import format as date_text
 from django.utils.cache import patch_vary_headers
+from django.utils.dateformat import format as date_text
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseLocation
 
@@ -92,9 +92,9 @@ def targets(request: FrontDeskRequest, element: str) -> bool:
 
 
 def go(request: FrontDeskRequest, url: str) -> HttpResponse:
-    """On to url: 303, or htmx's own way so that only the work area changes."""
+    """On to url: 303, or htmx's own way so that the shell stays."""
     if request.htmx:
-        return HttpResponseLocation(url, target="#work", swap="outerHTML")
+        return HttpResponseLocation(url, target="#grid", swap="innerHTML")
     response = HttpResponse(status=303)
     response["Location"] = url
     return response
