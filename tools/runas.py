@@ -92,12 +92,14 @@ def place(folder: Path, account: Account) -> Path:
 
 def move_where_reachable(folder: Path) -> Path:
     """Moves the folder out of a place that only root can enter, and leaves a link to it."""
+    if folder.is_symlink():
+        raise SetupError(f"{folder.resolve()} cannot be entered by the account of PostgreSQL.")
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     elsewhere = REACHABLE / f"{folder.name}-{digest}"
     shutil.rmtree(elsewhere, ignore_errors=True)  # of a folder that is gone: nothing links to it
-    elsewhere.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(folder.resolve(), elsewhere)
-    folder.unlink(missing_ok=True)
+    REACHABLE.mkdir(parents=True, exist_ok=True)
+    REACHABLE.chmod(0o755)
+    shutil.move(folder, elsewhere)
     folder.symlink_to(elsewhere)
     return elsewhere
 
