@@ -33,7 +33,7 @@ def main() -> None:
     day.run(admin_url=admin_url, clinic=named("clinic1"), user=named("user1"))
     with tempfile.TemporaryDirectory() as folder:
         booking.run(clinics=options.clinics, seconds=options.seconds, log=Path(folder) / "latency")
-    service.run(admin_url=admin_url, first=240_000)
+    service.run(admin_url=admin_url, first=200_000)
 
 
 if __name__ == "__main__":

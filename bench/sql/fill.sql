@@ -43,7 +43,7 @@ from generate_series(1, {clinics}) c, generate_series(1, 5) d,
 alter table clinic.appointments drop constraint appointments_doctor_overlap,
   drop constraint appointments_patient_overlap;
 insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, appointment_number,
-  appointment_date, appointment_time, starts_at, ends_at, status, booked_by_id)
+  appointment_date, appointment_time, starts_at, ends_at, status, booked_by)
 select appointment_id, clinic_id, patient_id, doctor_id, slot_id, number, wall::date, wall::time,
   wall at time zone 'Asia/Singapore', wall at time zone 'Asia/Singapore' + interval '15 minutes',
   case when wall < now() then 'completed' else 'scheduled' end::appointment_status,

@@ -57,7 +57,7 @@ begin
     return null;
   end if;
   insert into bench.appointments (id, clinic_id, patient_id, doctor_id, slot_id, appointment_number,
-    appointment_date, appointment_time, duration_minutes, starts_at, ends_at, booked_by_id)
+    appointment_date, appointment_time, duration_minutes, starts_at, ends_at, booked_by)
   values (v_id, v_slot.clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id, '', v_slot.slot_date,
     v_slot.slot_time, v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at, p_user_id);
   return v_id;

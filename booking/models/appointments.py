@@ -59,16 +59,18 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
     # No constraint to users: the id comes from the verified context, users are never deleted, and
     # the key check would lock one receptionist's row in every booking.
     booked_by = models.ForeignKey(
-        "clinic.User", models.DO_NOTHING, null=True, db_constraint=False, db_index=False,
+        "clinic.User", models.DO_NOTHING, db_column="booked_by", null=True, db_constraint=False, db_index=False,
         related_name="+",
     )  # fmt: skip
     cancelled_by = models.ForeignKey(
-        "clinic.User", models.DO_NOTHING, null=True, db_constraint=False, db_index=False,
+        "clinic.User", models.DO_NOTHING, db_column="cancelled_by", null=True, db_constraint=False, db_index=False,
         related_name="+",
     )  # fmt: skip
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancellation_reason = models.TextField(blank=True, db_default="")
-    rescheduled_from = tenant_key("self", null=True, blank=True, related_name="+")
+    rescheduled_from = tenant_key(
+        "self", db_column="rescheduled_from", null=True, blank=True, related_name="+"
+    )
     no_show_marked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -87,7 +87,9 @@ class Staff(Timestamps, SoftDelete, TenantModel):
     employee_id = models.CharField(max_length=50)
     department = models.CharField(max_length=100, blank=True, db_default="")
     position = models.CharField(max_length=100, blank=True, db_default="")
-    reporting_to = tenant_key("clinic.Staff", null=True, blank=True, related_name="+")
+    reporting_to = tenant_key(
+        "clinic.Staff", db_column="reporting_to", null=True, blank=True, related_name="+"
+    )
     permissions = models.JSONField(blank=True, **json_default({}))
     accessible_modules = models.JSONField(blank=True, **json_default([]))
     employment_type = PgEnumField(

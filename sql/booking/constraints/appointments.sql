@@ -6,7 +6,7 @@ alter table clinic.appointments
     references clinic.doctors (clinic_id, id),
   add constraint appointments_slot_fk foreign key (clinic_id, slot_id)
     references clinic.appointment_slots (clinic_id, id),
-  add constraint appointments_rescheduled_from_fk foreign key (clinic_id, rescheduled_from_id)
+  add constraint appointments_rescheduled_from_fk foreign key (clinic_id, rescheduled_from)
     references clinic.appointments (clinic_id, id),
   add constraint appointments_json check (jsonb_typeof(reminder_channels) = 'array'),
   add constraint appointments_length check (

@@ -45,7 +45,7 @@ begin
   where clinic_id = v_clinic_id and id = v_appointment.slot_id for no key update;
   update clinic.appointments
   set status = 'cancelled', version = version + 1, cancelled_at = now(),
-    cancelled_by_id = v_user_id, cancellation_reason = btrim(p_reason)
+    cancelled_by = v_user_id, cancellation_reason = btrim(p_reason)
   where clinic_id = v_clinic_id and id = p_appointment_id
     and status in ('scheduled', 'confirmed') and ends_at > now();
   if not found then

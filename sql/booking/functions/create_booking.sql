@@ -56,7 +56,7 @@ begin
   if found then
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
-      appointment_type, visit_reason, source, booked_by_id)
+      appointment_type, visit_reason, source, booked_by)
     values (v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
       booking.next_appointment_number(p_clinic_id), v_slot.slot_date, v_slot.slot_time,
       v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,

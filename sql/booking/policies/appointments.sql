@@ -23,7 +23,7 @@ grant select on clinic.appointments to clinic_patient, clinic_staff, clinic_nurs
 grant update (visit_reason, internal_notes, is_telemedicine, telemedicine_link, appointment_type)
   on clinic.appointments to clinic_staff, clinic_admin, clinic_superadmin;
 grant select, insert on clinic.appointments to clinic_booker;
-grant update (status, version, cancelled_at, cancelled_by_id, cancellation_reason)
+grant update (status, version, cancelled_at, cancelled_by, cancellation_reason)
   on clinic.appointments to clinic_booker;
 
 -- undo

@@ -4,7 +4,7 @@ alter table clinic.doctors add constraint doctors_json check (
   and jsonb_typeof(languages_spoken) = 'array' and jsonb_typeof(break_times) = 'array'
   and jsonb_typeof(blocked_dates) = 'array');
 alter table clinic.staff
-  add constraint staff_reporting_to_fk foreign key (clinic_id, reporting_to_id)
+  add constraint staff_reporting_to_fk foreign key (clinic_id, reporting_to)
     references clinic.staff (clinic_id, id),
   add constraint staff_json check (
     jsonb_typeof(permissions) = 'object' and jsonb_typeof(accessible_modules) = 'array');

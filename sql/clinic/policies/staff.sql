@@ -20,7 +20,7 @@ comment on policy definer on clinic.staff is 'Names of colleagues.';
 grant select on clinic.staff to clinic_definer, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
   clinic_superadmin;
 grant insert on clinic.staff to clinic_admin, clinic_superadmin;
-grant update (user_id, full_name, employee_id, department, position, reporting_to_id, permissions,
+grant update (user_id, full_name, employee_id, department, position, reporting_to, permissions,
               accessible_modules, employment_type, start_date, end_date)
   on clinic.staff to clinic_admin, clinic_superadmin;
 
