@@ -22,7 +22,7 @@ def database_name(url: str) -> str:
 def create_database(admin_url: str, name: str, *, template: str = "template0") -> bool:
     """Create a database in UTF-8 unless it is there; returns whether it is new."""
     with psycopg.connect(on_database(admin_url, "postgres"), autocommit=True) as connection:
-        if connection.execute("select from pg_database where datname = %s", [name]).fetchone():
+        if connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
             return False
         connection.execute(
             sql.SQL("create database {} template {} encoding 'UTF8'").format(
