@@ -39,6 +39,22 @@ def _differences(
         yield Difference("MISSING" if live is None else "EXTRA", identity)
         return
     for name in sorted(live.keys() | declared.keys()):
-        is_text, was_text = live.get(name, "none"), declared.get(name, "none")
-        if is_text != was_text:
-            yield Difference("OUTDATED", identity, f"{name} {is_text}, declared {was_text}")
+        here, there = live.get(name, ""), declared.get(name, "")
+        if here != there:
+            detail = _grants if name.startswith("grant ") else _texts
+            yield Difference("OUTDATED", identity, detail(name, here, there))
+
+
+def _texts(name: str, live: str, declared: str) -> str:
+    return f"{name} {live or 'none'}, declared {declared or 'none'}"
+
+
+def _grants(name: str, live: str, declared: str) -> str:
+    """Of a list of roles, only who is too many and who is missing."""
+    here, there = set(filter(None, live.split(", "))), set(filter(None, declared.split(", ")))
+    parts = [
+        f"{what} {', '.join(sorted(roles))}"
+        for what, roles in (("to", here - there), ("no more to", there - here))
+        if roles
+    ]
+    return f"{name} {' and '.join(parts)}"

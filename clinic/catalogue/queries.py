@@ -234,23 +234,42 @@ where o.objid >= 16384
 """
 
 # An owner's own rights are left out: PostgreSQL 17 adds one to the list.
-GRANTS = """
+RIGHTS = """
 with acls(identity, owner, acl) as (
-  select 'schema ' || nspname, nspowner, coalesce(nspacl, acldefault('n', nspowner))
-  from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
-  union all
+  {}
+), rights as (
+  select a.identity, e.privilege_type as privilege, string_agg(
+    case e.grantee when 0 then 'PUBLIC' else pg_get_userbyid(e.grantee)::text end
+      || case when e.is_grantable then ' with grant option' else '' end,
+    ', ' order by pg_get_userbyid(e.grantee)::text collate "C") as roles
+  from acls a left join lateral aclexplode(a.acl) e on e.grantee <> a.owner
+  group by 1, 2
+)
+select identity, coalesce(jsonb_object_agg('grant ' || privilege, roles)
+  filter (where privilege is not null), '{{}}')
+from rights group by 1
+"""
+
+RELATION_GRANTS = RIGHTS.format("""
   select case c.relkind when 'S' then 'sequence ' when 'v' then 'view '
            when 'm' then 'materialized view ' else 'table ' end || n.nspname || '.' || c.relname,
     c.relowner, c.relacl
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relacl is not null
     and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-  union all
+    and not exists (select from pg_depend d
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+""")
+
+COLUMN_GRANTS = RIGHTS.format("""
   select 'column ' || n.nspname || '.' || c.relname || '.' || a.attname, c.relowner, a.attacl
   from pg_attribute a join pg_class c on c.oid = a.attrelid
   join pg_namespace n on n.oid = c.relnamespace
-  where n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and not a.attisdropped
-  union all
+  where a.attacl is not null and not a.attisdropped
+    and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+""")
+
+ROUTINE_GRANTS = RIGHTS.format("""
   select case p.prokind when 'p' then 'procedure ' when 'a' then 'aggregate ' else 'function ' end
       || n.nspname || '.' || p.proname || '(' || oidvectortypes(p.proargtypes) || ')',
     p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
@@ -258,7 +277,9 @@ with acls(identity, owner, acl) as (
   where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not exists (select from pg_depend d
       where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
-  union all
+""")
+
+TYPE_GRANTS = RIGHTS.format("""
   select case t.typtype when 'e' then 'enum ' when 'd' then 'domain ' else 'type ' end
       || n.nspname || '.' || t.typname, t.typowner, coalesce(t.typacl, acldefault('T', t.typowner))
   from pg_type t join pg_namespace n on n.oid = t.typnamespace
@@ -267,6 +288,11 @@ with acls(identity, owner, acl) as (
     and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and not exists (select from pg_depend d
       where d.classid = 'pg_type'::regclass and d.objid = t.oid and d.deptype = 'e')
+""")
+
+OTHER_GRANTS = RIGHTS.format("""
+  select 'schema ' || nspname, nspowner, coalesce(nspacl, acldefault('n', nspowner))
+  from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'
   union all
   select 'default privileges of ' || pg_get_userbyid(defaclrole) || ' on ' ||
       case defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions'
@@ -276,19 +302,7 @@ with acls(identity, owner, acl) as (
   from pg_default_acl
   union all
   select 'parameter ' || parname, 10, paracl from pg_parameter_acl
-), rights as (
-  select a.identity, e.privilege_type as privilege, string_agg(
-    case e.grantee when 0 then 'PUBLIC' else pg_get_userbyid(e.grantee)::text end
-      || case when e.is_grantable then ' with grant option' else '' end,
-    ', ' order by pg_get_userbyid(e.grantee)::text collate "C") as roles
-  from acls a left join lateral aclexplode(a.acl) e on e.grantee <> a.owner
-  where a.acl is not null
-  group by 1, 2
-)
-select identity, coalesce(jsonb_object_agg('grant ' || privilege, roles)
-  filter (where privilege is not null), '{}')
-from rights group by 1
-"""
+""")
 
 # Of the database: what PUBLIC and Rowan's roles may. Who administers it is the place's affair.
 DATABASE = """
@@ -320,6 +334,10 @@ KINDS = {
     "settings": SETTINGS,
     "rules": RULES,
     "others": OTHERS,
-    "grants": GRANTS,
+    "relation grants": RELATION_GRANTS,
+    "column grants": COLUMN_GRANTS,
+    "routine grants": ROUTINE_GRANTS,
+    "type grants": TYPE_GRANTS,
+    "other grants": OTHER_GRANTS,
     "database": DATABASE,
 }

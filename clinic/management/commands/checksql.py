@@ -1,9 +1,22 @@
+from io import StringIO
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections, transaction
 
-from clinic.catalogue import catalogue, compare, declared, write_declared
+from clinic.catalogue import LINTS, catalogue, compare, declared, findings, write_declared
+
+
+def audit_rls() -> list[str]:
+    """What django-rls finds wrong with the tables of its models, as the site's login sees them."""
+    report = StringIO()
+    try:
+        call_command("audit_rls", stdout=report, no_color=True)
+    except SystemExit:
+        pass  # it says so by exiting; the lines are what matters
+    lines = report.getvalue().splitlines()
+    return [f"LINT audit_rls: {line[4:]}" for line in lines if line.startswith("  - ")]
 
 
 class Command(BaseCommand):
@@ -22,13 +35,18 @@ class Command(BaseCommand):
         connection = connections[options["database"]]
         with transaction.atomic(connection.alias):
             live = catalogue(connection)
+            weak = list(map(str, findings(connection, LINTS))) if options["lint"] else []
         if options["write"]:
             self.stdout.write(f"{len(live)} objects written to {write_declared(live)}")
             return
         differences = compare(live, declared())
-        for difference in differences:
-            self.stdout.write(str(difference))
+        if options["lint"]:
+            weak += audit_rls()
+        for line in (*map(str, differences), *weak):
+            self.stdout.write(line)
         wrong = {difference.identity for difference in differences}
         self.stdout.write(f"INSTALLED {len(live.keys() - wrong)} objects as declared")
-        if differences:
-            raise CommandError(f"{len(wrong)} objects are not as declared.", returncode=1)
+        if wrong or weak:
+            raise CommandError(
+                f"{len(wrong)} objects are not as declared, {len(weak)} lint findings."
+            )
