@@ -135,8 +135,9 @@ def collect_static(values: Mapping[str, str]) -> None:
 
 def serve(port: int, values: Mapping[str, str], parts: list[Part]) -> None:
     """Starts the site and its worker beside the parts that run, and watches all of them."""
+    served = {n: v for n, v in values.items() if n != env.ADMINISTRATOR} | {"ENV_FILE": os.devnull}
     with step("site"):
-        for child in (server(port, values), worker(values)):
+        for child in (server(port, served), worker(served)):
             child.start()
             parts.append(child)
         wait_until_ready(values["DEMO_URL"], parts)
