@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
         ),
         *load(
             "clinic/functions/login",
+            "clinic/functions/clinic_ids",
             "clinic/functions/own_rows",
             "clinic/triggers/updated_at",
         ),

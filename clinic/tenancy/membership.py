@@ -44,3 +44,19 @@ def memberships_of(user_id: UUID) -> tuple[MembershipInfo, ...]:
         return tuple(
             MembershipInfo(ClinicInfo(*row[:-1]), tuple(row[-1])) for row in cursor.fetchall()
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicKey:
+    """What a job or an operator needs in order to enter a clinic."""
+
+    id: UUID
+    code: str
+    time_zone: str
+
+
+def active_clinics() -> list[ClinicKey]:
+    """Every active clinic, by code. Needs no context; what is in a clinic needs one."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id, code, time_zone from app.clinic_ids()")
+        return [ClinicKey(*row) for row in cursor.fetchall()]
