@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic.catalogue.queries import KINDS
 
-# {identity: {attribute: text}}
+# By identity, such as "table clinic.patients": attributes by name, all as text.
 Catalogue = dict[str, dict[str, str]]
 
 
@@ -30,6 +30,5 @@ def catalogue(connection: Any, kinds: Iterable[str] = tuple(KINDS)) -> Catalogue
 
 def present(attributes: dict[str, str | None] | str) -> dict[str, str]:
     """The attributes that have a value. Django leaves JSON as text, psycopg reads it."""
-    if isinstance(attributes, str):
-        attributes = json.loads(attributes)
-    return {name: text for name, text in dict(attributes).items() if text is not None}
+    read = json.loads(attributes) if isinstance(attributes, str) else attributes
+    return {name: text for name, text in read.items() if text is not None}

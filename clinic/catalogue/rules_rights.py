@@ -34,7 +34,7 @@ RIGHTS = (
     ),
     Lint(
         "narrow roles stay narrow",
-        "a role that owns definers has no login, no privilege of its own, and no member but the owner",
+        "a role that owns definers has no login, no attribute and no member but the owner",
         """
         select r.rolname from pg_roles r join narrow_role n on n.oid = r.oid
         where r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
@@ -52,7 +52,8 @@ RIGHTS = (
         select c.name from relation c join narrow_role n on n.oid = c.relowner
         where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         union all select nspname from pg_namespace s join narrow_role n on n.oid = s.nspowner
-        union all select t.oid::regtype::text from pg_type t join narrow_role n on n.oid = t.typowner
+        union all
+        select t.oid::regtype::text from pg_type t join narrow_role n on n.oid = t.typowner
         where t.typrelid = 0 and t.typelem = 0
         """,
     ),
@@ -64,7 +65,8 @@ RIGHTS = (
         where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         union all select f.name from routine f join app_role r on r.oid = f.proowner
         union all select nspname from pg_namespace s join app_role r on r.oid = s.nspowner
-        union all select t.oid::regtype::text from pg_type t join app_role r on r.oid = t.typowner
+        union all
+        select t.oid::regtype::text from pg_type t join app_role r on r.oid = t.typowner
         where t.typrelid = 0 and t.typelem = 0
         union all select d.datname from pg_database d join app_role r on r.oid = d.datdba
         """,
@@ -108,7 +110,8 @@ RIGHTS = (
         "a view is security_invoker, or it would show what its owner sees",
         """
         select name from relation
-        where relkind = 'v' and not coalesce(reloptions, '{}') && '{security_invoker=true,security_invoker=on}'
+        where relkind = 'v' and not coalesce(reloptions, '{}')
+          && '{security_invoker=true,security_invoker=on}'
         """,
     ),
     Lint(
@@ -121,7 +124,7 @@ RIGHTS = (
     ),
     Lint(
         "nothing is created",
-        "no role of the site makes objects, temporary ones included, nor truncates or adds triggers",
+        "no role of the site makes objects, temporary ones too, or truncates, or adds triggers",
         """
         select r.rolname || ' TEMP' from app_role r
         where has_database_privilege(r.oid, current_database(), 'temp, create')
@@ -163,7 +166,8 @@ RIGHTS = (
           where d.defaclrole = 'clinic_owner'::regrole and d.defaclobjtype = kind.code
             and d.defaclnamespace = 0)
         union all
-        select d.defaclobjtype::text from pg_default_acl d cross join lateral aclexplode(d.defaclacl) g
+        select d.defaclobjtype::text
+        from pg_default_acl d cross join lateral aclexplode(d.defaclacl) g
         where g.grantee <> d.defaclrole
         """,
     ),

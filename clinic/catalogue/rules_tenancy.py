@@ -96,7 +96,7 @@ TENANCY = (
           and (a.atttypid is null or a.atttypid <> 'uuid'::regtype)
         """,
         {
-            "clinic.clinics_code_key": "a clinic's code stands in its addresses; only the owner adds",
+            "clinic.clinics_code_key": "the code stands in addresses; only the owner adds clinics",
             "audit.audit_logs_pkey": "numbers that the trail gives itself; nobody else inserts",
         },
     ),
@@ -144,7 +144,8 @@ TENANCY = (
         from relation r
         join pg_attribute a on a.attrelid = r.oid and a.attnum > 0 and not a.attisdropped
         cross join app_role o
-        where r.relkind in ('r', 'p', 'f') and not exists (select from tenant_table t where t.oid = r.oid)
+        where r.relkind in ('r', 'p', 'f')
+          and not exists (select from tenant_table t where t.oid = r.oid)
           and (has_column_privilege(o.oid, r.oid, a.attnum, 'select, insert, update')
                or has_table_privilege(o.oid, r.oid, 'delete'))
         """,
@@ -155,7 +156,7 @@ TENANCY = (
     ),
     Lint(
         "partitions",
-        "a partition knows nothing of its parent's policies: row-level security, no policy, no grant",
+        "a partition, which its parent's policies do not guard, has row security and no grant",
         """
         select distinct r.name from relation r
         left join lateral aclexplode(r.relacl) g on g.grantee <> r.relowner
@@ -202,11 +203,12 @@ TENANCY = (
               where a.attname is distinct from 'clinic_id' or cardinality(o.conkey) = 1
               order by x.place limit cardinality(c.columns)) k) lead
           where i.indrelid = o.conrelid and i.indisvalid and lead.columns = c.columns
-            and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) ~ '^\\(\\w+ IS NOT NULL\\)$'))
+            and (i.indpred is null
+                 or pg_get_expr(i.indpred, i.indrelid) ~ '^\\(\\w+ IS NOT NULL\\)$'))
         """,
         {
-            "clinic.appointments.appointments_slot_fk": "slots are neither deleted nor given another"
-            " key; an index for it would cost every booking",
+            "clinic.appointments.appointments_slot_fk": "slots are not deleted and keep their keys;"
+            " an index would cost every booking",
         },
     ),
 )

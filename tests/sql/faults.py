@@ -33,7 +33,8 @@ FAULTS = [
     ("tenant index", "drop index clinic.doctor_leave_doctor", "clinic.doctor_leave"),
     (
         "composite keys",
-        "alter table clinic.appointments add foreign key (patient_id) references clinic.patients (id)",
+        "alter table clinic.appointments"
+        " add foreign key (patient_id) references clinic.patients (id)",
         "clinic.appointments.appointments_patient_id_fkey",
     ),
     ("clinic not null", "alter table clinic.patients alter clinic_id drop not null", PATIENTS),
@@ -85,7 +86,11 @@ FAULTS = [
         "drop index clinic.patients_doctor",
         "clinic.patients.patients_preferred_doctor_fk",
     ),
-    ("definers are pinned", "alter function app.own_doctor_ids() reset search_path", "app.own_doctor_ids()"),
+    (
+        "definers are pinned",
+        "alter function app.own_doctor_ids() reset search_path",
+        "app.own_doctor_ids()",
+    ),
     (
         "definers are pinned",
         "alter function app.own_doctor_ids() set search_path to pg_temp, pg_catalog",
@@ -103,7 +108,11 @@ FAULTS = [
     ),
     ("narrow roles stay narrow", "grant clinic_definer to clinic_worker", "clinic_definer"),
     ("narrow roles stay narrow", "alter role clinic_auditor bypassrls", "clinic_auditor"),
-    ("narrow roles own routines only", "alter table clinic.staff owner to clinic_definer", "clinic.staff"),
+    (
+        "narrow roles own routines only",
+        "alter table clinic.staff owner to clinic_definer",
+        "clinic.staff",
+    ),
     ("narrow roles own routines only", "alter schema audit owner to clinic_auditor", "audit"),
     (
         "the site owns nothing",
@@ -111,16 +120,33 @@ FAULTS = [
         "app.own_doctor_ids()",
     ),
     ("the site is bound", "alter role clinic_admin bypassrls", "clinic_admin"),
-    ("the site becomes clinic roles only", "grant pg_read_all_data to clinic_app", "pg_read_all_data"),
-    ("the login reads two tables", "grant select (id) on clinic.users to clinic_app", "clinic.users SELECT"),
+    (
+        "the site becomes clinic roles only",
+        "grant pg_read_all_data to clinic_app",
+        "pg_read_all_data",
+    ),
+    (
+        "the login reads two tables",
+        "grant select (id) on clinic.users to clinic_app",
+        "clinic.users SELECT",
+    ),
     ("views ask as their reader", "create view clinic.v as select 1", "clinic.v"),
     (
         "materialized views are hidden",
-        "create materialized view clinic.m as select 1 as a; grant select (a) on clinic.m to clinic_doctor",
+        "create materialized view clinic.m as select 1 as a;"
+        " grant select (a) on clinic.m to clinic_doctor",
         "clinic.m",
     ),
-    ("nothing is created", "grant create on schema public to clinic_app", "clinic_app CREATE public"),
-    ("nothing is created", "grant truncate on clinic.staff to clinic_admin", "clinic_admin clinic.staff"),
+    (
+        "nothing is created",
+        "grant create on schema public to clinic_app",
+        "clinic_app CREATE public",
+    ),
+    (
+        "nothing is created",
+        "grant truncate on clinic.staff to clinic_admin",
+        "clinic_admin clinic.staff",
+    ),
     ("nothing for PUBLIC", "grant select (id) on clinic.users to public", "clinic.users"),
     (
         "nothing is born open",

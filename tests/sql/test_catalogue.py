@@ -98,9 +98,9 @@ def test_a_month_unlike_the_others_is_not_declared() -> None:
 def test_one_month_that_differs_is_named(
     admin: psycopg.Connection, change: str, difference: str
 ) -> None:
-    month = admin.execute(
-        "select relname from pg_class where relname ~ '^audit_logs_\\d{4}_\\d{2}$' order by 1 limit 1"
-    ).fetchone()[0]
+    (month,) = admin.execute(
+        "select relname from pg_class where relname ~ '^audit_logs_2\\d{3}_\\d{2}$' order by 1"
+    ).fetchone()
     admin.execute(change.format(month=month))
     found = [str(each) for each in compare(catalogue(admin), declared())]
     assert found == [difference.format(month=month)]
