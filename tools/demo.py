@@ -16,7 +16,7 @@ from tools.processes import only_one
 from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until_ready, worker
 
 CLUSTER = LOCAL / "postgres"
-SEEDS = (*SCHEMA, "*/**/*seed*.py", "*/**/*seed*/**/*")
+SEEDS = (*SCHEMA, "demo/**/*.py", "booking/jobs.py")
 STATIC = ("static/**/*", "*/static/**/*", "config/settings.py", "requirements.txt")
 # The first start installs packages; later ones only need room for the database to work.
 FIRST_MB, LATER_MB = 500, 50
@@ -105,7 +105,7 @@ def fill_database(values: env.Values, cluster: Cluster | None) -> None:
     value = stamps.fingerprint(ROOT, SEEDS, today, *keys)
     stamp = cluster.directory / "seeded.stamp" if cluster else None
     if not (stamp and DEMO_JSON.exists() and stamps.is_current(stamp, value)):
-        for command in ("bootstrap", "migrate", "seed_system", "seed_demo"):
+        for command in ("bootstrap", "migrate", "seed_demo"):
             manage(values, command)
         if stamp:
             stamps.put(stamp, value)
