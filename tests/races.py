@@ -1,0 +1,89 @@
+"""Many at once: threads that start together, each with a connection of its own."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from threading import Barrier
+from typing import Any, TypeVar
+
+import psycopg
+
+from clinic.tenancy.backend.base import OPEN, opening_values
+from clinic.tenancy.context import Context
+from tests.factories import World
+
+T = TypeVar("T")
+Connection = psycopg.Connection[Any]
+
+
+def at_once(jobs: Sequence[Callable[[], T]], timeout: float = 60) -> list[T]:
+    """What each job returned, in order; all of them start at the same moment."""
+    barrier = Barrier(len(jobs))
+
+    def run(job: Callable[[], T]) -> T:
+        barrier.wait(timeout)
+        return job()
+
+    with ThreadPoolExecutor(len(jobs)) as threads:
+        return [future.result(timeout) for future in [threads.submit(run, job) for job in jobs]]
+
+
+def connect(url: str = "", seconds: float = 20) -> Connection:
+    """A connection as the site's login; waits while other tests hold all that the server has."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return psycopg.connect(url or os.environ["DATABASE_URL"], autocommit=True)
+        except psycopg.OperationalError as error:
+            if "too many" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@contextmanager
+def desks(count: int) -> Iterator[list[Connection]]:
+    """So many connections as the site's login, all open."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(connect()) for _ in range(count)]
+
+
+def context_of(world: World, user: Any, role: str = "") -> Context:
+    """What the site would sign for this user of the clinic."""
+    return Context(clinic_id=world.id, user_id=user.id, role=role or str(user.role))
+
+
+def ask(connection: Connection, context: Context, query: str, params: Sequence[Any]) -> Any:
+    """The one value of a query, in a transaction of its own inside the context."""
+    with connection.transaction():
+        connection.execute(OPEN, opening_values(context))
+        row = connection.execute(query.encode(), params).fetchone()
+    assert row
+    return row[0]
+
+
+BOOK = "select booking.create_booking(%s, %s, %s, %s, %s, %s, %s)"
+
+
+def book(
+    connection: Connection,
+    context: Context,
+    *,
+    key: str,
+    slot: Any,
+    patient: Any,
+    user: Any = None,
+    clinic: Any = None,
+    reason: str | None = None,
+    kind: str | None = "consultation",
+) -> Any:
+    """The answer of create_booking; user and clinic are those of the context unless given."""
+    ids = [user or context.user_id, clinic or context.clinic_id, slot, patient]
+    return ask(connection, context, BOOK, [key, *ids, reason, kind])
+
+
+def cancel(connection: Connection, context: Context, *, key: str, appointment: Any) -> Any:
+    """The answer of cancel_booking."""
+    query = "select booking.cancel_booking(%s, %s, 'not needed any more')"
+    return ask(connection, context, query, [key, appointment])
