@@ -16,6 +16,7 @@ from tools.processes import only_one
 from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until_ready, worker
 
 CLUSTER = LOCAL / "postgres"
+SEEDED = CLUSTER / "seeded.stamp"
 SEEDS = (*SCHEMA, "demo/**/*.py", "booking/jobs.py")
 STATIC = ("static/**/*", "*/static/**/*", "config/settings.py", "requirements.txt")
 # The first start installs packages; later ones only need room for the database to work.
@@ -80,18 +81,18 @@ def settings(cluster: Cluster | None, chosen: env.Values, url: str) -> env.Value
     if cluster is not None:
         with step("PostgreSQL"):
             cluster.start()
-        keep_keys(cluster)
+        keep_keys()
     values = env.add_missing(DOTENV, env.fresh("development"), os.environ)
     if cluster is not None:
         chosen = env.own_urls(DOTENV, cluster.url("rowan"))
     return env.merged(values | chosen) | chosen | {"DEMO_URL": url}
 
 
-def keep_keys(cluster: Cluster) -> None:
+def keep_keys() -> None:
     """Refuses to put fresh keys beside data that only the lost ones can read."""
     lost = "FIELD_ENCRYPTION_KEYS"
     known = env.read(DOTENV).get(lost) or os.environ.get(lost)
-    if (cluster.directory / "seeded.stamp").exists() and not known:
+    if SEEDED.exists() and not known:
         raise SetupError(
             f"{lost} is gone from .env, and with it what the demo database holds encrypted.\n"
             "Put it back, or forget the data with: make reset"
@@ -103,12 +104,13 @@ def fill_database(values: env.Values, cluster: Cluster | None) -> None:
     today = datetime.date.today().isoformat()
     keys = [values[name] for name in ("FIELD_ENCRYPTION_KEYS", "CONTEXT_SIGNING_KEYS")]
     value = stamps.fingerprint(ROOT, SEEDS, today, *keys)
-    stamp = cluster.directory / "seeded.stamp" if cluster else None
-    if not (stamp and DEMO_JSON.exists() and stamps.is_current(stamp, value)):
+    if not (cluster and DEMO_JSON.exists() and stamps.is_current(SEEDED, value)):
         for command in ("bootstrap", "migrate", "seed_demo"):
             manage(values, command)
-        if stamp:
-            stamps.put(stamp, value)
+        if cluster:
+            stamps.put(SEEDED, value)
+        elif SEEDED.exists():
+            stamps.put(SEEDED, "")  # demo.json now tells of the other server
     refresh_demo_json(values)
 
 

@@ -53,8 +53,12 @@ def isolated(values: Mapping[str, str], environ: Mapping[str, str] = os.environ)
     return {**kept, **values, "ENV_FILE": os.devnull}
 
 
-def _migrate_anew(values: Mapping[str, str]) -> None:
+def _drop(values: Mapping[str, str]) -> None:
     run_logged("drop database", [PYTHON, "-m", "tools.databases", "drop"], values)
+
+
+def _migrate_anew(values: Mapping[str, str]) -> None:
+    _drop(values)
     manage(values, "bootstrap")
     manage(values, "migrate")
 
@@ -79,8 +83,11 @@ def throwaway(name: str, *, durable: bool = False) -> Iterator[dict[str, str]]:
         if chosen := env.chosen_server(os.environ, {}):
             urls = {n: env.with_database(url, f"rowan_{name}") for n, url in chosen.items()}
             values = isolated(env.fresh("test") | urls)
-            _migrate_anew(values)
-            yield values
+            try:
+                _migrate_anew(values)
+                yield values
+            finally:
+                _drop(values)
             return
         cluster = Cluster(LOCAL / f"{name}-postgres", durable)
         try:
