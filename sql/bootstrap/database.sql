@@ -18,3 +18,7 @@ $$;
 revoke all on schema public from public;
 grant usage on schema public to public;
 grant usage, create on schema public to clinic_owner;
+
+-- Large objects know no row-level security and outlive whoever made them: nobody makes one.
+revoke execute on function pg_catalog.lo_creat(integer), pg_catalog.lo_create(oid),
+  pg_catalog.lo_from_bytea(oid, bytea) from public;
