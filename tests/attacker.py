@@ -1,5 +1,6 @@
 """What somebody with SQL in hand would try: rows of every tenant table, operations, contexts."""
 
+import datetime as dt
 import hashlib
 import hmac
 import json
@@ -14,7 +15,6 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import connections
-from django.utils import timezone
 
 from booking.services import book_appointment
 from clinic.models import DoctorLeave
@@ -87,11 +87,11 @@ def tenant_tables() -> list[Table]:
 def stocked(world: World) -> World:
     """The world with at least one row in every tenant table."""
     world.make_slots(days=1)
-    away = timezone.now() + timezone.timedelta(days=200)
+    away = dt.datetime.now(dt.UTC) + dt.timedelta(days=200)
     with world.as_owner():
         DoctorLeave.objects.using("owner").create(
             clinic=world.clinic, doctor=world.doctor, starts_at=away,
-            ends_at=away + timezone.timedelta(days=7),
+            ends_at=away + dt.timedelta(days=7),
         )  # fmt: skip
     with world.as_user(world.bob):
         outcome = book_appointment(
@@ -206,11 +206,11 @@ def held_back(outcome: str) -> bool:
 
 def open_as(connection: Connection, context: Context, **changed: str | None) -> None:
     """Begin with a context, some of its settings changed; None leaves a setting out."""
-    values = dict(zip(SETTINGS, opening_values(context), strict=True))
+    values: dict[str, str | None] = dict(zip(SETTINGS, opening_values(context), strict=True))
     values |= {name.replace("__", "."): value for name, value in changed.items()}
-    kept = {name: value for name, value in values.items() if value is not None}
+    kept = [pair for pair in values.items() if pair[1] is not None]
     calls = ", ".join(["set_config(%s, %s, true)"] * len(kept))
-    params = [part for pair in kept.items() for part in pair]
+    params = [part for pair in kept for part in pair]
     connection.execute(f"select {calls}".encode(), params)
 
 
