@@ -9,10 +9,10 @@ from typing import Any
 
 from tools import env, stamps, venv
 from tools.console import SetupError, ignore_signals, run_main, say, step
-from tools.paths import DEMO_JSON, DOTENV, LOCAL, PIDS, ROOT
+from tools.paths import DEMO_JSON, DOTENV, LOCAL, PIDS, PYTHON, ROOT
 from tools.postgres import Cluster, port_is_free
 from tools.prepare import SCHEMA, manage
-from tools.processes import only_one
+from tools.processes import only_one, run_logged
 from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until_ready, worker
 
 CLUSTER = LOCAL / "postgres"
@@ -105,13 +105,25 @@ def fill_database(values: env.Values, cluster: Cluster | None) -> None:
     keys = [values[name] for name in ("FIELD_ENCRYPTION_KEYS", "CONTEXT_SIGNING_KEYS")]
     value = stamps.fingerprint(ROOT, SEEDS, today, *keys)
     if not (cluster and DEMO_JSON.exists() and stamps.is_current(SEEDED, value)):
-        for command in ("bootstrap", "migrate", "seed_demo"):
-            manage(values, command)
+        manage(values, "bootstrap")
+        manage(values, "migrate")
+        if cluster and SEEDED.exists():
+            warn_of_drift(values)
+        manage(values, "seed_demo")
         if cluster:
             stamps.put(SEEDED, value)
         elif SEEDED.exists():
             stamps.put(SEEDED, "")  # demo.json now tells of the other server
     refresh_demo_json(values)
+
+
+def warn_of_drift(values: Mapping[str, str]) -> None:
+    """A migration that was edited after it ran here does not run again; a person has to know."""
+    try:
+        run_logged("manage.py checksql", [PYTHON, "manage.py", "checksql"], values)
+    except SetupError:
+        say("The demo database is not as the tree declares it (manage.py checksql tells where).")
+        say("make reset, then make demo, makes it anew.")
 
 
 def refresh_demo_json(values: Mapping[str, str]) -> None:
