@@ -125,6 +125,9 @@ class Membership(Timestamps, TenantModel):
     class Meta:
         db_table = "memberships"
         ordering = ["clinic", "user", "role"]
+        rls_policies = [
+            TenantIsolation(unless=" or current_user = 'clinic_authenticator'"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "user", "role"], name="memberships_clinic_user_role"
