@@ -19,41 +19,39 @@ def parse_day(text: str, *, today: date) -> date | None:
         year, month, day = map(int, match.groups())
         return _day(year, month, day)
     if parts := _day_month_year(text):
-        return _nearest(*parts, today) if parts[2] is None else _day(parts[2], parts[1], parts[0])
+        day, month, written = parts
+        return _day(_full(written), month, day) if written else _nearest(day, month, today)
     return None
 
 
 def parse_birth(text: str, *, today: date) -> date | None:
     """The birth date that text names, or None. It needs a year; 84 is 1984, never the future."""
     parts = _day_month_year(text.strip().lower())
-    if parts and parts[2] is None:
+    if parts and not parts[2]:
         return None
-    born = parse_day(text, today=today)
-    if parts and born and born > today and born.year >= 2000:
+    born = parse_day(text, today=today) if text.strip().lower() not in WORDS else None
+    if born and born > today and parts and len(parts[2]) == 2:
         return _day(born.year - 100, born.month, born.day)
     return None if born is None or born > today else born
 
 
-def _day_month_year(text: str) -> tuple[int, int, int | None] | None:
+def _day_month_year(text: str) -> tuple[int, int, str] | None:
     match = NUMBERS.fullmatch(text) or NAMED.fullmatch(text)
     if match is None:
         return None
     day, month, year = match.groups()
-    number = int(month) if month.isdigit() else _month(month)
-    return int(day), number, _century(year)
+    return int(day), int(month) if month.isdigit() else _month(month), year or ""
 
 
 def _month(letters: str) -> int:
     return MONTHS.index(letters) + 1 if letters in MONTHS else 0
 
 
-def _century(year: str | None) -> int | None:
-    if year is None:
-        return None
+def _full(year: str) -> int:
     return int(year) + 2000 if len(year) == 2 else int(year)
 
 
-def _nearest(day: int, month: int, year: None, today: date) -> date | None:
+def _nearest(day: int, month: int, today: date) -> date | None:
     days = [_day(today.year + n, month, day) for n in (-1, 0, 1)]
     return min((d for d in days if d), key=lambda d: abs(d - today), default=None)
 

@@ -61,7 +61,7 @@ def fold(text: str) -> str:
 
 def parse(query: str, *, today: date) -> Terms:
     """Sort the words of a query into a birth date, a phone or record number, a year and names."""
-    terms, text = Terms(), query.strip().lower()
+    terms, text = Terms(), query.replace("\0", "").strip().lower()
     for match in BIRTH.finditer(text):
         if born := parse_birth(match.group(), today=today):
             terms.born = born
@@ -155,7 +155,7 @@ def _phone_range(text: str, country: str) -> Q:
     code = str(phonenumbers.country_code_for_region(country) or "")
     prefixes = {f"+{digits}"}
     if not text.startswith("+"):
-        trunk = phonenumbers.ndd_prefix_for_region_code(country, True) or ""
+        trunk = phonenumbers.ndd_prefix_for_region(country, True) or ""
         national = digits.removeprefix(trunk) if trunk else digits
         prefixes |= {f"+{code}{national}", f"+{digits.removeprefix('00')}"}
     found = Q()

@@ -88,6 +88,7 @@ def frame(request: FrontDeskRequest, schedule: DaySchedule, marks: Marks) -> dic
         "booking_for": patient,
         "stop_url": here(request, schedule.day, patient=""),
         "links": links(request, schedule.day),
+        "kept": keep,
         "now": now,
     }
 

@@ -13,7 +13,7 @@ const grid = (swapped) => {
 	take(first);
 	$("#grid").scrollTop ||= $(".now")?.offsetTop - 180;
 	if (first.autofocus) first.scrollIntoView({ block: "nearest" });
-	else if (swapped && !$(":focus")) first.focus();
+	else if (swapped && !$(":focus:not(#grid)")) first.focus();
 };
 const move = (from, key) => {
 	const cols = [], gap = (a) => Math.abs(a.closest("tr").rowIndex - from.closest("tr").rowIndex);
@@ -52,13 +52,13 @@ const combo = (key) => {
 };
 
 on("keydown", (e) => {
-	const { key, target } = e, cell = target.closest(CELL), picked = target === box() && combo(key);
+	const { key, target } = e, cell = target.closest(CELL), did = target === box() && combo(key);
 	const bare = localStorage.keys !== "off" && !target.matches("input, select");
-	const to = (cell && e.shiftKey && { PageDown: $("#day-after"), PageUp: $("#day-before") }[key]) ||
+	const to = (e.shiftKey && target.closest("#grid") && { PageDown: $("#day-after"), PageUp: $("#day-before") }[key]) ||
 		(cell && move(cell, key)) || (bare && { "/": $("#find"), "?": $("#me summary") }[key]) ||
 		(key === "Escape" && ($(".menu[open] summary") || $("[data-close]")));
-	if (picked || to) e.preventDefault();
-	if (picked || !to) return;
+	if (did || to) e.preventDefault();
+	if (did || !to) return;
 	to.focus();
 	if (to.matches(".btn")) to.click();
 	if (to.matches("summary")) to.parentNode.open = key === "?";
@@ -87,8 +87,8 @@ on("htmx:afterSwap", ({ detail: { target: { id } } }) => {
 	stop.classList.toggle("on", !idle);
 	if (idle) stop.focus();
 });
-const failed = () => say("#alert", "That did not work. Reload the page first.");
-on("htmx:responseError", failed);
-on("htmx:sendError", failed);
+const oops = () => say("#alert", "That did not work. Reload the page first.");
+on("htmx:responseError", oops);
+on("htmx:sendError", oops);
 if ($("#grid")) grid();
 if ($("#keys")) $("#keys").checked = localStorage.keys !== "off";

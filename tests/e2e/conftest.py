@@ -1,0 +1,130 @@
+"""A real browser on a real server: gunicorn as in production, on this worker's own database."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.scene import Scene, make_scene
+
+# Playwright keeps an event loop in this thread; our ORM calls still are what they seem.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def wait_until_up(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/login/", timeout=5).close()  # noqa: S310
+            return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the site did not answer at {url}; its exit code is {process.poll()}")
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the running site."""
+    folder = tmp_path_factory.mktemp("site")
+    port = free_port()
+    values = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
+        "ROWAN_TEST_SETTINGS": settings.SETTINGS_MODULE,
+        "ROWAN_TEST_STATIC": str(folder / "static"),
+        "ALLOWED_HOSTS": "127.0.0.1",
+    }
+    python = [sys.executable, "-m"]
+    subprocess.run(
+        [*python, "django", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=values, check=True
+    )
+    command = ["gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "--threads", "4"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*python, *command, "--no-control-socket"], cwd=ROOT, env=values, stdout=log, stderr=log
+        )
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Trouble:
+    """What a page complained of: script errors, console errors, breaches of the CSP."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.seen: list[str] = []
+        self.expected: tuple[str, ...] = ()
+        context.on("weberror", lambda error: self.seen.append(str(error.error)))
+        context.on("console", lambda m: self.seen.append(m.text) if m.type == "error" else None)
+
+    def expect(self, *statuses: int) -> None:
+        """Chromium writes a line for each 4xx answer: these are wanted."""
+        self.expected = tuple(f"status of {status} " for status in statuses)
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.seen if not any(line in text for line in self.expected)]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """A clinic with five doctors and a full day tomorrow."""
+    return make_scene()
+
+
+@pytest.fixture
+def visit(server: str, browser: Browser, login: Any) -> Iterator[Callable[..., Page]]:
+    """visit(user) -> a page signed in as user. page.trouble must end empty, but for the expected."""
+    contexts: list[tuple[BrowserContext, Trouble]] = []
+
+    def open_page(user: Any = None, *, size: tuple[int, int] = (1440, 900), **more: Any) -> Page:
+        context = browser.new_context(
+            base_url=server,
+            viewport={"width": size[0], "height": size[1]},
+            locale="en-GB",
+            timezone_id="Europe/Lisbon",
+            **more,
+        )
+        context.set_default_timeout(8000)
+        trouble = Trouble(context)
+        contexts.append((context, trouble))
+        if user:
+            cookie = login(user).cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
+        page = context.new_page()
+        page.trouble = trouble  # type: ignore[attr-defined]
+        return page
+
+    yield open_page
+    for context, _ in contexts:
+        context.close()
+    for _, trouble in contexts:
+        assert trouble.unexpected() == []

@@ -1,0 +1,104 @@
+"""A clinic with enough in it to be looked at."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connections
+
+from booking.models import Appointment, AppointmentSlot
+from clinic.models import Doctor, Patient
+from tests.factories import DoctorFactory, PatientFactory, World, make_world
+from tests.factories.people import WorkingHoursFactory
+
+ZONE = ZoneInfo("Asia/Singapore")
+NAMES = ["Grace Adeyemi", "Oscar Adeyemi", "Elif Osei", "Nadia Petrov", "Zoë Ångström-Lindqvist"]
+DOCTORS = [("Dr Berg", 15), ("Dr Haddad", 20), ("Dr Rossi", 30), ("Dr Tanaka", 15)]
+STATUSES = ["scheduled", "confirmed", "in_progress", "completed", "no_show", "cancelled"]
+
+
+@dataclass(slots=True)
+class Scene:
+    """tomorrow is the day that is full; patients are those of NAMES, in that order."""
+
+    world: World
+    tomorrow: dt.date
+    patients: list[Patient]
+
+    @property
+    def base(self) -> str:
+        return f"/c/{self.world.clinic.code}"
+
+    @property
+    def day(self) -> str:
+        return f"{self.base}/schedule/{self.tomorrow}/"
+
+    def appointments(self) -> list[Appointment]:
+        """Every appointment of the clinic, newest last."""
+        with self.world.as_owner():
+            found = Appointment.objects.using("owner").filter(clinic_id=self.world.id)
+            return list(found.order_by("created_at", "id"))
+
+    def slot(self, slot_id: Any) -> AppointmentSlot:
+        with self.world.as_owner():
+            return AppointmentSlot.objects.using("owner").get(id=slot_id)
+
+
+def make_scene() -> Scene:
+    """Five doctors of different lengths of visit, an appointment of every status, one arrived."""
+    world = make_world()
+    tomorrow = dt.datetime.now(ZONE).date() + dt.timedelta(1)
+    with world.as_owner():
+        patients = [
+            PatientFactory(
+                clinic=world.clinic, full_name=name, patient_number=f"P{number}",
+                phone=f"+659123{number}",
+            )
+            for number, name in enumerate(NAMES, 1001)
+        ]  # fmt: skip
+        for name, minutes in DOCTORS:
+            doctor = DoctorFactory(
+                clinic=world.clinic, full_name=name, consultation_duration_minutes=minutes,
+                specializations=["General practice"], room="Room 2",
+            )  # fmt: skip
+            for weekday in range(1, 8):
+                WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
+        _make_slots(world, tomorrow)
+        _fill(world, tomorrow)
+    return Scene(world, tomorrow, patients)
+
+
+def _make_slots(world: World, day: dt.date) -> None:
+    doctors = Doctor.objects.using("owner").filter(clinic_id=world.id)
+    with connections["owner"].cursor() as cursor:
+        for doctor in doctors:
+            until = day + dt.timedelta(3)
+            cursor.execute("select booking.generate_slots(%s, %s, %s)", [doctor.id, day, until])
+
+
+def _fill(world: World, day: dt.date) -> None:
+    """Two appointments of each status, at the end of the day."""
+    slots = AppointmentSlot.objects.using("owner").filter(clinic_id=world.id, slot_date=day)
+    last = slots.order_by("-starts_at", "doctor_id")[: 2 * len(STATUSES)]
+    for number, slot in enumerate(last):
+        _appoint(world, slot, STATUSES[number % len(STATUSES)], number)
+
+
+def _appoint(world: World, slot: AppointmentSlot, status: str, number: int) -> None:
+    now, taken = dt.datetime.now(dt.UTC), status != "cancelled"
+    person = PatientFactory(
+        clinic=world.clinic, full_name=f"Wei Tan{number}", patient_number=f"W{number}"
+    )
+    appointment = Appointment.objects.using("owner").create(
+        clinic=world.clinic, patient=person, doctor_id=slot.doctor_id, slot=slot,
+        appointment_number=f"OLD-{number:04}", appointment_date=slot.slot_date,
+        appointment_time=slot.slot_time, duration_minutes=slot.duration_minutes,
+        starts_at=slot.starts_at, ends_at=slot.ends_at, status=status, booked_by=world.bob,
+        checked_in_at=now if number == len(STATUSES) else None,
+        cancelled_at=None if taken else now, cancellation_reason="" if taken else "Mistake",
+    )  # fmt: skip
+    if taken:
+        AppointmentSlot.objects.using("owner").filter(id=slot.id).update(
+            is_available=False, appointment_id=appointment.id
+        )
