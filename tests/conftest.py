@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 
 from clinic.auth import find_user
 from clinic.bootstrap import create_database, database_name, on_database, prepare_database
@@ -50,6 +51,16 @@ def django_db_setup(database: str, django_db_blocker: Any) -> Iterator[None]:
         for connection in connections.all():
             connection.close()
             connection.close_pool()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Pages under the test client name static files that nobody collected."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    folder = tmp_path_factory.mktemp("static")
+    storages = settings.STORAGES | {"staticfiles": plain}
+    with override_settings(STATIC_ROOT=folder, STORAGES=storages):
+        yield
 
 
 @pytest.fixture(autouse=True)
