@@ -1,0 +1,195 @@
+"""The audit trail: a list of its own, and a History page for every row of the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.filters import SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.changes import ACTIONS, entries, model_of, role_of, who
+from audit.models import AuditLog
+from audit.queries import history
+from clinic.admin.base import ClinicScopedAdmin
+from clinic.admin.filters import days_filter
+from clinic.queries import member_names
+
+PAGE = 50
+SPANS = {
+    "today": (gettext_lazy("Today"), 0, None),
+    "week": (gettext_lazy("Past 7 days"), -6, None),
+    "month": (gettext_lazy("Past 30 days"), -29, None),
+    "year": (gettext_lazy("Past 12 months"), -364, None),
+    "all": (gettext_lazy("Any day"), None, None),
+}
+
+
+def row_names(request: Any) -> Any:
+    """labels(model, ids) for audit.changes: rows by the label of their own list, in the clinic."""
+
+    def labels(model: type[models.Model], ids: list[str]) -> dict[str, str]:
+        if not admin.site.is_registered(model):
+            return {}
+        model_admin = admin.site.get_model_admin(model)
+        rows = model_admin.get_queryset(request).filter(pk__in=ids)
+        return {str(row.pk): model_admin.label(row) for row in rows}
+
+    return labels
+
+
+def history_page(request: Any, model_admin: Any, obj: Any) -> HttpResponse:
+    """The trail of one row: when, who, what, from what to what."""
+    logs = history(
+        clinic_id=request.clinic.id, record_id=str(obj.pk), table_name=obj._meta.db_table
+    )
+    paginator = model_admin.get_paginator(request, logs, PAGE)
+    page = paginator.get_page(request.GET.get("p"))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Change history: %s") % obj,
+        "entries": entries(page.object_list, member_names(), row_names(request)),
+        "page": page,
+        "pages": paginator.get_elided_page_range(page.number),
+        "object": obj,
+        "opts": model_admin.opts,
+        "module_name": capfirst(model_admin.opts.verbose_name_plural),
+    }
+    request.current_app = admin.site.name
+    return TemplateResponse(request, "admin/audit_history.html", context)
+
+
+class ChosenFilter(SimpleListFilter):
+    """Equality on one column; only what is offered can be asked."""
+
+    column = ""
+
+    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
+        if self.value() is None:
+            return queryset
+        if self.value() not in {str(key) for key, label in self.lookup_choices}:
+            raise IncorrectLookupParameters(_("No such choice"))
+        return queryset.filter(**{self.column: self.value()})
+
+
+class TableFilter(ChosenFilter):
+    title = gettext_lazy("what")
+    parameter_name = "table"
+    column = "table_name"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        shown = admin.site._registry
+        tables = [(m._meta.db_table, capfirst(m._meta.verbose_name)) for m in shown if m != AuditLog]
+        return sorted(tables, key=lambda item: item[1])
+
+
+class ActionFilter(ChosenFilter):
+    title = gettext_lazy("action")
+    parameter_name = "action_done"
+    column = "action"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, _(label)) for key, label in ACTIONS.items()]
+
+
+class ActorFilter(ChosenFilter):
+    """Those who work here; patients are found by their own row's history."""
+
+    title = gettext_lazy("who")
+    parameter_name = "who"
+    column = "user_id"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        names = sorted(member_names().items(), key=lambda item: item[1])
+        return [(str(key), name) for key, name in names]
+
+
+@admin.register(AuditLog)
+class AuditLogAdmin(ClinicScopedAdmin):
+    """Read-only: no role of the site may write the trail."""
+
+    group = "oversight"
+    list_display = ["created_at", "actor", "done", "row", "fields_changed", "reason"]
+    list_filter = [
+        days_filter("created_at", SPANS, default="month"), TableFilter, ActionFilter, ActorFilter,
+    ]  # fmt: skip
+    ordering = ["-created_at", "-id"]
+    sortable_by: tuple[str, ...] = ()
+    search_fields = ["record_id"]
+    search_help_text = gettext_lazy("The id of a row, as in its address")
+    show_facets = admin.ShowFacets.NEVER
+    fieldsets = [
+        (None, {"fields": ["created_at", "actor", "done", "row", "reason", "what_changed"]}),
+        (gettext_lazy("Where from"), {"fields": ["request_id", "ip_address", "user_agent"]}),
+    ]
+
+    def prepare(self, request: Any, rows: Any) -> None:
+        names = member_names()
+        for row in rows:
+            row.who = who(row, names)
+
+    def get_object(self, request: Any, object_id: str, from_field: Any = None) -> Any:
+        log = super().get_object(request, object_id, from_field)
+        if log:
+            names = member_names()
+            log.who = who(log, names)
+            log.entry = entries([log], names, row_names(request))[0]
+        return log
+
+    def get_search_results(
+        self, request: Any, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        return (queryset.filter(record_id=term) if term else queryset), False
+
+    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Entries have no history: they never change."""
+        return self.delete_view(request, object_id)
+
+    @admin.display(description=gettext_lazy("who"))
+    def actor(self, obj: Any) -> str:
+        return format_html("{} <small>{}</small>", obj.who, role_of(obj))
+
+    @admin.display(description=gettext_lazy("action"))
+    def done(self, obj: AuditLog) -> str:
+        return str(_(ACTIONS[obj.action]))
+
+    @admin.display(description=gettext_lazy("row"))
+    def row(self, obj: AuditLog) -> str:
+        model = model_of(obj.table_name)
+        if model is None or not admin.site.is_registered(model) or not obj.record_id:
+            return obj.table_name
+        name = capfirst(model._meta.verbose_name)
+        url = f"admin:{model._meta.app_label}_{model._meta.model_name}_history"
+        return format_html('<a href="{}">{}</a>', reverse(url, args=[quote(obj.record_id)]), name)
+
+    @admin.display(description=gettext_lazy("fields"))
+    def fields_changed(self, obj: AuditLog) -> str:
+        model = model_of(obj.table_name)
+        labels = {f.column: str(f.verbose_name) for f in model._meta.concrete_fields} if model else {}
+        return ", ".join(labels.get(name, name) for name in obj.changed_fields or [])
+
+    @admin.display(description=gettext_lazy("changes"))
+    def what_changed(self, obj: Any) -> str:
+        return format_html_join(
+            "", "<div>{}: {}</div>", ((c.label, told(c)) for c in obj.entry.changes)
+        )
+
+
+def told(change: Any) -> str:
+    """old → new, as text."""
+    if change.hidden:
+        return _("changed, hidden")
+    empty = _("(empty)")
+    return f"{change.old or empty} → {change.new or empty}"
+
+
+admin.site.history_page = history_page

@@ -1,0 +1,5 @@
+"""The admin of booking: what is read here is written by the booking functions."""
+
+from booking.admin import appointments, doctors, slots
+
+__all__ = ["appointments", "doctors", "slots"]

@@ -1,0 +1,319 @@
+"""What every list and form of the admin shares.
+
+Row-level security decides which rows there are; the clinic filter here is for the planner. What a
+role may add, change and read comes from the grants (clinic.admin.grants).
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.views.main import ChangeList, ChangeListSearchForm
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, SuspiciousOperation
+from django.core.paginator import Paginator
+from django.db import DatabaseError, models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import cached_property
+
+from clinic.admin.errors import refusal
+from clinic.admin.forms import ClinicModelForm, LinesField, PrettyJSONField, db_initial
+from clinic.admin.grants import TableGrants, may_call, table_grants, unreadable
+from clinic.admin.widgets import ClinicAutocomplete, LabelledDateTime, is_uuid
+from clinic.errors import RowanError
+
+COUNT_CAP = 10_000
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than anybody pages: a count of a big table costs more than its page."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[:COUNT_CAP].count())
+
+
+class SearchForm(ChangeListSearchForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"] = forms.CharField(required=False, strip=False, max_length=200)
+
+
+class ClinicChangeList(ChangeList):
+    search_form_class = SearchForm
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.model_admin.prepare(request, self.result_list)
+
+
+class Scoped:
+    """Shared by lists, forms and inlines: the clinic's rows, the role's columns."""
+
+    clinic_path = "clinic_id"
+    # Columns that are chosen once, with the row.
+    insert_only: tuple[str, ...] = ()
+    # JSON columns that are lists of texts.
+    line_fields: tuple[str, ...] = ()
+    form = ClinicModelForm
+    add_form: type[forms.ModelForm] | None = None
+    add_fieldsets: Any = None
+    opts: Any
+    admin_site: Any
+
+    def grants(self, request: Any) -> TableGrants:
+        """What the role of this request may do with the table."""
+        return table_grants(request.role, self.opts.db_table)
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(self.grants(request).select)
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(self.grants(request).insert)
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return bool(self.grants(request).update)
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_module_permission(self, request: Any) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: Any) -> Any:
+        rows = super().get_queryset(request)  # type: ignore[misc]
+        hidden = unreadable(request.role, self.opts.concrete_fields)
+        joined = getattr(self, "list_select_related", None) or ()
+        for path in joined:
+            model = self._related_model(path)
+            names = unreadable(request.role, model._meta.concrete_fields)
+            hidden += [f"{path}__{name}" for name in names]
+        rows = rows.select_related(*joined) if joined else rows
+        return rows.filter(**{self.clinic_path: request.clinic.id}).defer(*hidden)
+
+    def _related_model(self, path: str) -> Any:
+        model = self.opts.model
+        for step in path.split("__"):
+            model = model._meta.get_field(step).related_model
+        return model
+
+    def form_class(self, obj: Any) -> type[forms.ModelForm]:
+        """The form of a new row (obj None) or of obj."""
+        return self.add_form if obj is None and self.add_form else self.form
+
+    def editable(self, request: Any, name: str, obj: Any) -> bool:
+        """Whether the role may write this field of a new row (obj None) or of obj."""
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return name in self.form_class(obj).declared_fields  # type: ignore[attr-defined]
+        if not (field.concrete and field.editable):
+            return False
+        grants = self.grants(request)
+        if obj is not None:
+            return field.column in grants.update
+        chosen_once = name in self.insert_only and field.column in grants.insert
+        return chosen_once or field.column in grants.insert & grants.update
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        names = flatten_fieldsets(self.all_fieldsets(request, obj))
+        return [name for name in names if not self.editable(request, name, obj)]
+
+    def all_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        if obj is None and self.add_fieldsets:
+            return self.add_fieldsets
+        return super().get_fieldsets(request, obj)  # type: ignore[misc]
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
+        """A new row has nothing to show in fields that cannot be written."""
+        fieldsets = self.all_fieldsets(request, obj)
+        if obj is not None:
+            return fieldsets
+        readonly = set(self.get_readonly_fields(request))
+        kept = [
+            (title, {**options, "fields": [f for f in options["fields"] if f not in readonly]})
+            for title, options in fieldsets
+        ]
+        return [(title, options) for title, options in kept if options["fields"]]
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.has_db_default():
+            kwargs = {**db_initial(db_field), **kwargs}
+        if isinstance(db_field, models.JSONField):
+            lines = db_field.name in self.line_fields
+            kwargs["form_class"] = LinesField if lines else PrettyJSONField
+            kwargs["show_hidden_initial"] = False
+        if isinstance(db_field, models.DateTimeField):
+            kwargs["widget"] = LabelledDateTime()
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if field and isinstance(field.widget, LabelledDateTime):
+            field.widget.label(str(field.label))
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        related = self.admin_site.get_model_admin(db_field.remote_field.model)
+        kwargs["queryset"] = related.get_queryset(request)
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = ClinicAutocomplete(db_field, self.admin_site)
+        field = super().formfield_for_foreignkey(  # type: ignore[misc]
+            db_field, request, **kwargs
+        )
+        field.label_from_instance = related.label
+        return field
+
+
+class ScopedInline(Scoped, admin.TabularInline):
+    """Rows of a row. Nothing is deleted anywhere."""
+
+    extra = 0
+    can_delete = False
+
+
+def save_row(row: Any, clinic_id: UUID, changed: list[str] | None) -> None:
+    """Insert a row into the clinic, or write those of its columns that changed."""
+    if changed is None:
+        row.clinic_id = clinic_id
+        row.save(force_insert=True)
+        return
+    columns = {field.name for field in row._meta.concrete_fields}
+    if names := [name for name in changed if name in columns]:
+        row.save(update_fields=names)
+
+
+class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
+    """A table of the clinic: list, form, history; no deletion, no log but the audit trail."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_select_related: Any = ()
+    empty_value_display = "—"
+    # Where the index shows it: see clinic.admin.site.GROUPS.
+    group = "set-up"
+    group_order = 5
+    paginator = CappedPaginator
+    search_help_text: Any = ""
+    # [(label, query string)]: lists that are asked for every day.
+    saved_views: tuple[tuple[Any, str], ...] = ()
+
+    def label(self, obj: Any) -> str:
+        """How a picker names the row."""
+        return str(obj)
+
+    def front_desk_path(self, obj: Any) -> str:
+        """Where the front desk shows the row, below /c/<code>/; "" for nowhere."""
+        return ""
+
+    def object_tools(self, request: Any, obj: Any) -> list[tuple[str, str]]:
+        """[(label, URL)] of what else can be done with the row."""
+        return []
+
+    # --- lists ---------------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return ClinicChangeList
+
+    def get_actions(self, request: Any) -> Any:
+        """Without those whose SQL function the role may not call (clinic.admin.actions.needs)."""
+        return {
+            name: action
+            for name, action in super().get_actions(request).items()
+            if self.may_run(request, getattr(action[0], "sql_function", None))
+        }
+
+    def may_run(self, request: Any, function: str | None) -> bool:
+        return function is None or may_call(request.role, function)
+
+    def prepare(self, request: Any, rows: Any) -> None:
+        """Give the rows of a page what one query for all of them can tell."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Only what a filter of the list asks for: any other column would answer guesses."""
+        name, _, rest = lookup.partition("__")
+        try:
+            self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return super().lookup_allowed(lookup, value, request)
+        if name == self.date_hierarchy and rest in ("year", "month", "day"):
+            return str(value).isdecimal() and (rest != "year" or 1900 <= int(value) <= 2200)
+        filters = [f[0] if isinstance(f, tuple) else f for f in self.get_list_filter(request)]
+        return name in filters and rest in ("exact", "isnull", "id__exact")
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        if not all(map(is_uuid, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise SuspiciousOperation("not an id")
+        context = {"saved_views": self.saved_views, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    # --- forms ---------------------------------------------------------------------------------
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, form=self.form_class(obj), **kwargs)
+        form.refusal = getattr(request, "refusal", None)
+        return form
+
+    def get_changeform_initial_data(self, request: Any) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        keys = {f.name for f in self.opts.concrete_fields if f.is_relation}
+        return {k: v for k, v in initial.items() if k not in keys or is_uuid(v)}
+
+    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The stock view; what the database refuses is shown on the form, values kept.
+
+        The first look has rolled back its savepoint by then.
+        """
+        if "_saveasnew" in request.POST:
+            raise SuspiciousOperation("rows are not copied")
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except (DatabaseError, RowanError) as error:
+            request.refusal = refusal(error)
+            return super().changeform_view(request, *args, **kwargs)
+
+    def render_change_form(
+        self, request: Any, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        path = self.front_desk_path(obj) if obj else ""
+        context["front_desk_url"] = f"/c/{request.clinic.code}/{path}" if path else ""
+        context["tools"] = self.object_tools(request, obj) if obj else []
+        context["may_see_history"] = self.admin_site.may_see_history(request)
+        response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        if context["errors"]:
+            refused = getattr(request, "refusal", None)
+            response.status_code = refused.status if refused else 422
+        return response
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        save_row(obj, request.clinic.id, form.changed_data if change else None)
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        formset.save(commit=False)
+        for row in formset.new_objects:
+            save_row(row, request.clinic.id, None)
+        for row, changed in formset.changed_objects:
+            save_row(row, request.clinic.id, changed)
+
+    # --- what is missing, and what is not there -----------------------------------------------
+
+    def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> Any:
+        """Another clinic's row and no row at all are the same page as any wrong address."""
+        raise Http404
+
+    def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
+        raise Http404
+
+    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """The audit trail of the row; audit.admin draws it."""
+        if not self.admin_site.may_see_history(request):
+            raise PermissionDenied
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            raise Http404
+        return self.admin_site.history_page(request, self, obj)
+
+    # Django's own log knows no clinic; the audit trail does this, from triggers.
+    def log_addition(self, request: Any, obj: Any, message: Any) -> None: ...
+    def log_change(self, request: Any, obj: Any, message: Any) -> None: ...
+    def log_deletions(self, request: Any, queryset: Any) -> None: ...

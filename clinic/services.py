@@ -1,0 +1,84 @@
+"""Verbs of the clinic. Each runs in the caller's tenant context and transaction.
+
+Raises what the database says no with: clinic.errors for its own errors, django.db errors for
+constraints and policies.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import DatabaseError
+
+from clinic.auth import rows
+from clinic.errors import translate
+from clinic.models import DoctorLeave, Membership, Patient, User
+
+
+def register_patient(*, clinic_id: UUID, patient: Patient) -> Patient:
+    """Insert a patient who is filled in but for clinic and number; the database gives both keys."""
+    patient.clinic_id = clinic_id
+    patient.save(force_insert=True)
+    return patient
+
+
+def create_user(*, clinic_id: UUID, user: User, role: str, password: str) -> User:
+    """Insert a login of the clinic, its membership there, and its first password.
+
+    The same address at another clinic is another login; the policies refuse role superadmin.
+    """
+    user.clinic_id = clinic_id
+    user.role = role
+    user.save(force_insert=True)
+    grant_role(clinic_id=clinic_id, user_id=user.pk, role=role)
+    set_password(user_id=user.pk, password=password)
+    return user
+
+
+def grant_role(*, clinic_id: UUID, user_id: UUID, role: str) -> Membership:
+    """Let a login of the clinic work there as role."""
+    membership = Membership(clinic_id=clinic_id, user_id=user_id, role=role)
+    membership.save(force_insert=True)
+    return membership
+
+
+def set_password(*, user_id: UUID, password: str) -> str:
+    """Store a new password through app.set_password; returns the hash.
+
+    Ends the user's sessions. Raises NotAllowed for somebody else's password unless the role is an
+    administrator's, NotFound for a login of another clinic or a superadmin's.
+    """
+    encoded = make_password(password)
+    try:
+        rows("select app.set_password(%s, %s)", user_id, encoded)
+    except DatabaseError as error:
+        raise translate(error) from error
+    return encoded
+
+
+def confirm_password(*, user: Any, password: str, ip: str) -> bool:
+    """Whether this is the user's password. Counts failures as the login page does.
+
+    Runs as the site's own login: outside of any tenant transaction.
+    """
+    hashes = dict(rows("select id, password_hash from app.login_candidates(%s)", user.email))
+    right = "\x00" not in password and check_password(password, hashes.get(user.pk))
+    if not right:
+        rows("select app.record_login(%s, %s, %s)", user.email[:254], ip or "0.0.0.0", None)
+    return right
+
+
+def session_stamp(encoded: str) -> str:
+    """What app.session_user answers for a password hash: see User.session_stamp."""
+    return hashlib.sha256(encoded.encode()).hexdigest()
+
+
+def withdraw_leave(*, leave: DoctorLeave, now: datetime) -> bool:
+    """Take leave back; its row stays. False when it was withdrawn before."""
+    if leave.deleted_at:
+        return False
+    leave.deleted_at = now
+    leave.save(update_fields=["deleted_at"])
+    return True
