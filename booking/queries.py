@@ -128,7 +128,9 @@ def day_schedule(*, clinic_id: UUID, day: date, zone: ZoneInfo, step_minutes: in
     within = {"clinic_id": clinic_id, "starts_at__gte": start, "starts_at__lt": end}
     appointments = [
         AppointmentRow(*row)
-        for row in Appointment.objects.filter(**within, deleted_at=None)
+        for row in Appointment.objects.filter(
+            **within, patient__clinic_id=clinic_id, deleted_at=None
+        )
         .order_by("starts_at")
         .values_list(
             "id", "doctor_id", "starts_at", "ends_at", "status", "appointment_type",
