@@ -356,7 +356,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='doctorleave',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deleted_at__isnull', True)), expressions=[('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='doctor_leave_overlap'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deleted_at__isnull', True)), expressions=[('clinic', '='), ('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='doctor_leave_overlap'),
         ),
         migrations.AddConstraint(
             model_name='membership',

@@ -177,7 +177,10 @@ class DoctorLeave(Timestamps, SoftDelete, TenantModel):
             ),
             ExclusionConstraint(
                 name="doctor_leave_overlap",
+                # The clinic first: exclusion is checked before foreign keys, and would tell of
+                # another's leave.
                 expressions=[
+                    ("clinic", RangeOperators.EQUAL),
                     ("doctor", RangeOperators.EQUAL),
                     (Func("starts_at", "ends_at", function="tstzrange"), RangeOperators.OVERLAPS),
                 ],

@@ -11,8 +11,9 @@ alter table clinic.staff
 alter table clinic.doctor_working_hours
   add constraint doctor_working_hours_doctor_fk foreign key (clinic_id, doctor_id)
     references clinic.doctors (clinic_id, id),
+  -- The clinic first: exclusion is checked before foreign keys, and would tell of another's hours.
   add constraint doctor_working_hours_overlap exclude using gist (
-    doctor_id with =, weekday with =,
+    clinic_id with =, doctor_id with =, weekday with =,
     daterange(effective_from, effective_to, '[]') with &&,
     int4range(extract(epoch from starts)::int, extract(epoch from ends)::int) with &&);
 alter table clinic.doctor_leave
