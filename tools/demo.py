@@ -17,7 +17,7 @@ from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until
 
 CLUSTER = LOCAL / "postgres"
 SEEDED = CLUSTER / "seeded.stamp"
-SEEDS = (*SCHEMA, "demo/**/*.py", "booking/jobs.py")
+SEEDS = (*SCHEMA, "demo/**/*.py", "booking/tasks.py")
 STATIC = ("static/**/*", "*/static/**/*", "config/settings.py", "requirements.txt")
 # The first start installs packages; later ones only need room for the database to work.
 FIRST_MB, LATER_MB = 500, 50

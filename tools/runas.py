@@ -107,6 +107,7 @@ def move_where_reachable(folder: Path) -> Path:
 def remove(folder: Path) -> None:
     """Removes what place() made, at either end of the link."""
     target = folder.resolve()
+    if target.exists():
+        shutil.rmtree(target)
     if folder.is_symlink():
         folder.unlink()
-    shutil.rmtree(target, ignore_errors=True)
