@@ -11,8 +11,9 @@ from tools.processes import run_to_end
 
 def main() -> int:
     venv.ensure("requirements-dev.txt")
-    with throwaway("bench", durable=True) as values:
-        return run_to_end([PYTHON, "-m", "bench", *sys.argv[1:]], values)
+    arguments = sys.argv[1:]
+    with throwaway("bench", durable=True, anew="--keep" not in arguments) as values:
+        return run_to_end([PYTHON, "-m", "bench", *arguments], values)
 
 
 if __name__ == "__main__":

@@ -74,10 +74,11 @@ def _migrate_if_changed(values: Mapping[str, str], stamp: Path) -> None:
 
 
 @contextmanager
-def throwaway(name: str, *, durable: bool = False) -> Iterator[dict[str, str]]:
-    """The environment of a migrated, empty database rowan_<name>, on a server that ends with it.
+def throwaway(name: str, *, durable: bool = False, anew: bool = False) -> Iterator[dict[str, str]]:
+    """The environment of a migrated database rowan_<name>, on a server that ends with it.
 
-    On the server of a DATABASE_URL that is really set, else on a cluster of its own.
+    On the server of a DATABASE_URL that is really set, else on a cluster of its own, where the
+    database of the last run is taken again if nothing changed, unless it has to be made anew.
     """
     with only_one(f"make {name}", "Wait for it, or stop it with Ctrl-C there."):
         if chosen := env.chosen_server(os.environ, {}):
@@ -91,18 +92,21 @@ def throwaway(name: str, *, durable: bool = False) -> Iterator[dict[str, str]]:
             return
         cluster = Cluster(LOCAL / f"{name}-postgres", durable)
         try:
-            yield _own_database(cluster, f"rowan_{name}")
+            yield _own_database(cluster, f"rowan_{name}", anew)
         finally:
             ignore_signals()
             cluster.stop()
 
 
-def _own_database(cluster: Cluster, dbname: str) -> dict[str, str]:
+def _own_database(cluster: Cluster, dbname: str, anew: bool) -> dict[str, str]:
     with step("PostgreSQL"):
         cluster.start()
     path = cluster.directory / "env"
     values = env.add_missing(path, env.fresh("test"), {})
     values |= env.own_urls(path, cluster.url(dbname))
     values = isolated(values)
-    _migrate_if_changed(values, cluster.directory / "migrated.stamp")
+    stamp = cluster.directory / "migrated.stamp"
+    if anew:
+        stamp.unlink(missing_ok=True)
+    _migrate_if_changed(values, stamp)
     return values
