@@ -213,5 +213,6 @@ KINDS = {
     "routine grants": rights.ROUTINE_GRANTS,
     "type grants": rights.TYPE_GRANTS,
     "other grants": rights.OTHER_GRANTS,
+    "system grants": rights.SYSTEM_GRANTS,
     "database": rights.DATABASE,
 }

@@ -114,6 +114,32 @@ OTHER_GRANTS = RIGHTS.format("""
   select 'parameter ' || parname, 10, paracl from pg_parameter_acl
 """)
 
+# What the system's own objects were made with is theirs to know: only what was changed since.
+SYSTEM_GRANTS = RIGHTS.format("""
+  select x.identity, x.owner, x.acl
+  from (
+    select 'pg_proc'::regclass as class, p.oid, 0 as part, p.proowner as owner,
+      coalesce(p.proacl, acldefault('f', p.proowner)) as acl, acldefault('f', p.proowner) as usual,
+      'system function ' || p.oid::regprocedure as identity
+    from pg_proc p where p.pronamespace = 'pg_catalog'::regnamespace
+    union all
+    select 'pg_class'::regclass, c.oid, 0, c.relowner, c.relacl, null,
+      'system table ' || c.oid::regclass
+    from pg_class c where c.relnamespace = 'pg_catalog'::regnamespace
+    union all
+    select 'pg_class'::regclass, c.oid, a.attnum, c.relowner, a.attacl, null,
+      'system column ' || c.oid::regclass || '.' || a.attname
+    from pg_attribute a join pg_class c on c.oid = a.attrelid
+    where c.relnamespace = 'pg_catalog'::regnamespace and a.attacl is not null
+    union all
+    select 'pg_namespace'::regclass, n.oid, 0, n.nspowner, n.nspacl, null,
+      'system schema ' || n.nspname
+    from pg_namespace n where n.nspname = 'pg_catalog'
+  ) x
+  left join pg_init_privs i on i.classoid = x.class and i.objoid = x.oid and i.objsubid = x.part
+  where x.acl is distinct from coalesce(i.initprivs, x.usual)
+""")
+
 # Of the database: what PUBLIC and Rowan's roles may. Who administers it is the place's affair.
 DATABASE = """
 select 'database', coalesce(jsonb_object_agg('grant ' || privilege_type, roles), '{}')

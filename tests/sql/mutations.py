@@ -1,7 +1,8 @@
 """Every guard of a database, and how to take it away.
 
 A family's query gives (statement, identity): what weakens one guard, and the object of the
-catalogue on which that must show. kinds are the parts of the catalogue to compare.
+catalogue on which that must show; for columns, which are many, one statement weakens those of a
+table and identity is an array. kinds are the parts of the catalogue to compare.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ class Family:
 @dataclass(frozen=True)
 class Mutation:
     statement: str
-    identity: str
+    identities: frozenset[str]
 
 
 OURS = "n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
@@ -134,22 +135,26 @@ FAMILIES = (
         "column may be null",
         ("columns",),
         f"""
-        select format('alter table %s alter %I drop not null', t.name, a.attname),
-          'column ' || t.name || '.' || a.attname
+        select format('alter table %s ', t.name)
+            || string_agg(format('alter %I drop not null', a.attname), ', '),
+          array_agg('column ' || t.name || '.' || a.attname)
         from ({TABLE}) t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
         where a.attnotnull and a.attidentity = '' and not t.relispartition and not exists (
           select from pg_constraint o
           where o.conrelid = t.oid and o.contype = 'p' and a.attnum = any (o.conkey))
+        group by t.name
         """,
     ),
     Family(
         "default dropped",
         ("columns",),
         f"""
-        select format('alter table %s alter %I drop default', t.name, a.attname),
-          'column ' || t.name || '.' || a.attname
+        select format('alter table %s ', t.name)
+            || string_agg(format('alter %I drop default', a.attname), ', '),
+          array_agg('column ' || t.name || '.' || a.attname)
         from ({TABLE}) t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0
         where a.atthasdef and a.attgenerated = ''
+        group by t.name
         """,
     ),
     Family(
@@ -278,26 +283,28 @@ FAMILIES = (
         "column opened",
         ("column grants",),
         f"""
-        select format('grant %s (%I) on %s to %I', p.name, a.attname, t.name, r.rolname),
-          'column ' || t.name || '.' || a.attname
+        select format('grant %s on %s to %I',
+            string_agg(format('%s (%I)', p.name, a.attname), ', '), t.name, s.rolname),
+          array_agg('column ' || t.name || '.' || a.attname)
         from ({TABLE}) t
         join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
         cross join unnest('{{select,update}}'::text[]) p(name)
-        cross join lateral (
-          select rolname from ({SITE_ROLE}) s
-          where not has_column_privilege(s.oid, t.oid, a.attnum, p.name)
-          order by s.rolname = 'clinic_staff' desc, s.rolname limit 1) r
+        cross join ({SITE_ROLE}) s
+        where not has_column_privilege(s.oid, t.oid, a.attnum, p.name)
+        group by t.name, s.rolname, p.name
         """,
     ),
     Family(
         "column right revoked",
         ("column grants",),
         f"""
-        select format('revoke %s (%I) on %s from %s', g.privilege_type, a.attname, t.name,
-          min(g.grantee::regrole::text)), 'column ' || t.name || '.' || a.attname
+        select format('revoke %s on %s from %s',
+            string_agg(format('%s (%I)', g.privilege_type, a.attname), ', '), t.name,
+            g.grantee::regrole),
+          array_agg('column ' || t.name || '.' || a.attname)
         from ({TABLE}) t join pg_attribute a on a.attrelid = t.oid
         cross join lateral aclexplode(a.attacl) g
-        group by g.privilege_type, a.attname, t.name
+        group by t.name, g.grantee, g.privilege_type
         """,
     ),
     Family(
@@ -402,6 +409,20 @@ FAMILIES = (
         """,
     ),
     Family(
+        "system opened",
+        ("system grants",),
+        """
+        select * from (values
+          ('grant execute on function lo_create(oid) to public', 'system function lo_create(oid)'),
+          ('grant execute on function pg_read_file(text) to clinic_app',
+           'system function pg_read_file(text)'),
+          ('grant select on pg_authid to clinic_app', 'system table pg_authid'),
+          ('grant select (rolpassword) on pg_authid to clinic_app',
+           'system column pg_authid.rolpassword')
+        ) v(statement, identity)
+        """,
+    ),
+    Family(
         "something added",
         ("relations", "functions", "types", "others", "schemas", "indexes"),
         """
@@ -435,5 +456,5 @@ FAMILIES = (
 def mutations(connection: psycopg.Connection, family: Family) -> Iterator[Mutation]:
     """Every mutation of a family that the database at hand allows for."""
     connection.execute("set local search_path to pg_catalog")
-    for statement, identity in connection.execute(family.query).fetchall():
-        yield Mutation(statement, identity)
+    for statement, found in connection.execute(family.query).fetchall():
+        yield Mutation(statement, frozenset([found] if isinstance(found, str) else found))
