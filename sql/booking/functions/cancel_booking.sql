@@ -18,7 +18,7 @@ begin
     return booking.refusal('not_allowed');
   end if;
   if p_appointment_id is null or coalesce(length(p_idempotency_key), 0) not between 1 and 255
-      or coalesce(btrim(p_reason), '') = '' or length(p_reason) > 2000 then
+      or coalesce(p_reason, '') !~ '\S' or length(p_reason) > 2000 then
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_reason)::text, 'UTF8'));
@@ -45,7 +45,7 @@ begin
   where clinic_id = v_clinic_id and id = v_appointment.slot_id for no key update;
   update clinic.appointments
   set status = 'cancelled', version = version + 1, cancelled_at = now(),
-    cancelled_by = v_user_id, cancellation_reason = btrim(p_reason)
+    cancelled_by = v_user_id, cancellation_reason = btrim(p_reason, e' \t\r\n')
   where clinic_id = v_clinic_id and id = p_appointment_id
     and status in ('scheduled', 'confirmed') and ends_at > now();
   if not found then
