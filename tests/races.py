@@ -44,9 +44,12 @@ def connect(url: str = "", seconds: float = 20) -> Connection:
 
 @contextmanager
 def desks(count: int) -> Iterator[list[Connection]]:
-    """So many connections as the site's login, all open."""
+    """So many connections as the site's login, all open; patient, for a test machine is slow."""
     with ExitStack() as stack:
-        yield [stack.enter_context(connect()) for _ in range(count)]
+        opened = [stack.enter_context(connect()) for _ in range(count)]
+        for connection in opened:
+            connection.execute("set lock_timeout = '20s'")
+        yield opened
 
 
 def context_of(world: World, user: Any, role: str = "") -> Context:
