@@ -59,8 +59,7 @@ on("keydown", (e) => {
 		(key === "Escape" && ($(".menu[open] summary") || $("[data-close]")));
 	if (did || to) e.preventDefault();
 	if (did || !to) return;
-	to.focus();
-	if (to.matches(".btn")) to.click();
+	to[to.matches(".btn") ? "click" : "focus"]();
 	if (to.matches("summary")) to.parentNode.open = key === "?";
 });
 on("focusin", ({ target }) => { if (target.matches(CELL)) take(target); });

@@ -48,7 +48,7 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
     port = free_port()
     values = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.e2e.settings",
-        "ROWAN_TEST_SETTINGS": settings.SETTINGS_MODULE,
+        "ROWAN_TEST_SETTINGS": os.environ["DJANGO_SETTINGS_MODULE"],
         "ROWAN_TEST_STATIC": str(folder / "static"),
         "ALLOWED_HOSTS": "127.0.0.1",
     }

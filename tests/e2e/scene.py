@@ -63,7 +63,9 @@ def make_scene() -> Scene:
                 specializations=["General practice"], room="Room 2",
             )  # fmt: skip
             for weekday in range(1, 8):
-                WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
+                WorkingHoursFactory(
+                    clinic=world.clinic, doctor=doctor, weekday=weekday, ends=dt.time(13)
+                )
         _make_slots(world, tomorrow)
         _fill(world, tomorrow)
     return Scene(world, tomorrow, patients)

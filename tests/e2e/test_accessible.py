@@ -1,0 +1,189 @@
+"""For everyone: axe finds nothing, focus is seen, targets are large enough, in light and dark."""
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from booking.services import book_appointment
+from tests.e2e.scene import Scene
+from tests.factories.people import MembershipFactory
+
+pytestmark = pytest.mark.ui
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"desk": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
+SMALL = """() => [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, summary, [role=option]')]
+  .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('.vh')
+    && !e.classList.contains('skip') && e.getClientRects().length && !e.closest('p, dd'))
+  .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 120)])
+  .filter(([box]) => box.width < 24 || box.height < 24)
+  .map(([box, html]) => `${box.width}x${box.height} ${html}`)"""
+
+
+def violations(page: Page, only: list[str]) -> list[str]:
+    """axe's findings for these tags or rules: rule, then the first element."""
+    run = "only => axe.run(document, { runOnly: only, resultTypes: ['violations'] })"
+    found = page.evaluate(run, only)["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+
+
+def assert_fit(page: Page, where: str) -> None:
+    """No finding of axe in either theme, no small target, no page wider than its window."""
+    page.evaluate(AXE)
+    page.emulate_media(color_scheme="dark")
+    assert violations(page, ["color-contrast"]) == [], f"{where}, dark"
+    page.emulate_media(color_scheme="light")
+    assert violations(page, TAGS) == [], where
+    assert page.evaluate(SMALL) == [], where
+    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0, where
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_before_and_beside_a_clinic(
+    scene: Scene, visit: Callable[..., Page], size: str
+) -> None:
+    world = scene.world
+    guest = visit(size=SIZES[size])
+    guest.trouble.expect(422)
+    guest.goto("/login/")
+    assert_fit(guest, "login")
+    guest.get_by_test_id("submit").click()
+    expect(guest.locator("#problem")).to_be_visible()
+    assert_fit(guest, "login refused")
+    with world.as_owner():
+        MembershipFactory(clinic=world.clinic, user=world.bob, role="admin")
+    page = visit(world.bob, size=SIZES[size])
+    page.trouble.expect(404)
+    page.goto("/clinics/")
+    assert_fit(page, "chooser")
+    page.goto(f"{scene.base}/nothing/")
+    assert_fit(page, "404")
+    stranger = visit(world.dana, size=SIZES[size])
+    stranger.trouble.expect(403)
+    stranger.goto(scene.day)
+    assert_fit(stranger, "403")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_the_desk(scene: Scene, visit: Callable[..., Page], size: str) -> None:
+    page = visit(scene.world.bob, size=SIZES[size])
+    page.trouble.expect(409, 422)
+    page.goto(f"{scene.day}?cancelled=1")
+    assert_fit(page, "day")
+    page.goto(f"{scene.base}/patients/?q=ad")
+    assert_fit(page, "search")
+    page.goto(scene.day)
+    page.get_by_test_id("appointment").first.click()
+    page.get_by_text("Cancel appointment").or_(page.locator("#panel h2")).first.click()
+    assert_fit(page, "appointment")
+    page.goto(scene.day)
+    slot = page.get_by_test_id("slot-free").first
+    slot_id = slot.get_attribute("data-slot-id") or ""
+    slot.click()
+    page.get_by_test_id("patient-search").press_sequentially("ad")
+    expect(page.get_by_test_id("patient-option")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    assert_fit(page, "options")
+    page.get_by_test_id("book").click()
+    expect(page.locator("#problem")).to_be_visible()
+    assert_fit(page, "booking refused")
+    page.get_by_test_id("patient-option").first.click()
+    take(scene, slot_id)
+    page.get_by_test_id("book").click()
+    expect(page.get_by_test_id("conflict")).to_be_visible()
+    assert_fit(page, "conflict")
+
+
+def take(scene: Scene, slot_id: Any) -> None:
+    with scene.world.as_user(scene.world.alice):
+        outcome = book_appointment(
+            idempotency_key="take", user_id=scene.world.alice.id, clinic_id=scene.world.id,
+            slot_id=slot_id, patient_id=scene.patients[3].id,
+        )  # fmt: skip
+    assert outcome.ok
+
+
+FOCUS = """() => {
+  const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  const points = [.2, .5, .8].flatMap((x) => [.3, .5, .7].map((y) => [x, y]));
+  const hits = points.filter(([x, y]) => {
+    const hit = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    return hit && (e.contains(hit) || hit.contains(e));
+  });
+  return { tag: e.tagName, hidden: hits.length === 0,
+    outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 };
+}"""
+
+
+@pytest.mark.parametrize("size", ["desk", "tablet"])
+def test_focus_is_seen_wherever_it_goes(
+    scene: Scene, visit: Callable[..., Page], size: str
+) -> None:
+    page = visit(scene.world.bob, size=SIZES[size])
+    page.goto(scene.day)
+    for _ in range(24):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(FOCUS)
+        if seen["tag"] == "BODY":
+            break
+        assert (seen["outline"], seen["hidden"]) == (True, False), seen
+    page.get_by_test_id("slot-free").first.focus()
+    path = ["ArrowDown"] * 12 + ["ArrowRight"] * 4 + ["PageDown"] * 3 + ["End", "Home", "PageUp"]
+    for key in path + ["ArrowLeft", "ArrowUp"] * 3:
+        page.keyboard.press(key)
+        seen = page.evaluate(FOCUS)
+        assert seen == {"tag": "A", "hidden": False, "outline": True}, key
+    assert page.locator('.grid [tabindex="0"]').count() == 1
+
+
+def test_arrows_go_where_they_point(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob)
+    page.goto(scene.day)
+    start = page.get_by_test_id("slot-free").first
+    doctor = start.get_attribute("data-doctor-id")
+    start.focus()
+    page.keyboard.press("ArrowDown")
+    focused = page.locator(":focus")
+    expect(focused).to_have_attribute("data-start", re.compile("T09:15:00"))
+    assert focused.get_attribute("data-doctor-id") == doctor
+    page.keyboard.press("End")
+    assert focused.get_attribute("data-c") == "4"
+    page.keyboard.press("Home")
+    assert focused.get_attribute("data-doctor-id") == doctor
+
+
+def test_keys_can_be_switched_off(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob)
+    page.goto(scene.day)
+    page.keyboard.press("?")
+    expect(page.locator("#me")).to_have_attribute("open", "")
+    page.get_by_label("Use the keys").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("/")
+    expect(page.locator("#find")).not_to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#me")).not_to_have_attribute("open", "")
+
+
+def test_a_page_is_light(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob)
+    sizes: list[tuple[str, int]] = []
+    page.on("response", lambda r: sizes.append((r.url, len(r.body()))))
+    page.goto(scene.day, wait_until="networkidle")
+    assert page.evaluate("document.querySelectorAll('*').length") <= 1800
+    assert len(sizes) <= 10, [url for url, _ in sizes]
+    ours = [size for url, size in sizes if "/rowan" in url]
+    assert len(ours) == 1
+    assert ours[0] < 4096
+    shift = """() => new Promise((done) => new PerformanceObserver((list) => done(
+      list.getEntries().reduce((sum, e) => sum + e.value, 0)))
+      .observe({ type: 'layout-shift', buffered: true }) || setTimeout(() => done(0), 300))"""
+    assert page.evaluate(shift) <= 0.02
