@@ -9,7 +9,8 @@ as $$
   from clinic.clinics c
   join clinic.doctors d on d.clinic_id = c.id and d.id = p_doctor_id and d.is_active
     and d.deleted_at is null
-  cross join lateral generate_series(p_from, p_to, interval '1 day') as day(stamp)
+  -- As timestamps: dates would be counted in the client's time zone.
+  cross join lateral generate_series(p_from::timestamp, p_to::timestamp, interval '1 day') as day(stamp)
   join clinic.doctor_working_hours h on h.clinic_id = c.id and h.doctor_id = d.id
     and h.weekday = extract(isodow from day.stamp)
     and day.stamp::date >= h.effective_from
@@ -39,7 +40,7 @@ comment on function booking.working_slots(uuid, uuid, date, date) is
 grant execute on function booking.working_slots(uuid, uuid, date, date) to clinic_booker;
 
 -- Re-runnable: makes what is missing, blocks free slots that the hours no longer cover, frees those
--- again that they cover once more. A booked slot is never touched.
+-- again that they cover once more, and gives them the present length. A booked slot is never touched.
 create function booking.generate_slots(p_doctor_id uuid, p_from date, p_to date) returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -64,8 +65,14 @@ begin
     raise exception 'no such doctor in this clinic' using errcode = 'RW003';
   end if;
 
+  -- Times that a visit already takes, perhaps one of another length, are not offered.
   with covered as materialized (
-    select * from booking.working_slots(v_clinic_id, p_doctor_id, p_from, p_to)
+    select * from booking.working_slots(v_clinic_id, p_doctor_id, p_from, p_to) c
+    where not exists (
+      select from clinic.appointment_slots s
+      where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id
+        and s.starts_at < c.ends_at and s.starts_at > c.starts_at - interval '12 hours'
+        and s.ends_at > c.starts_at and s.appointment_id is not null)
   ), changed as (
     update clinic.appointment_slots s
     set is_blocked = not s.is_blocked,
@@ -75,6 +82,15 @@ begin
       and s.starts_at < (p_to + 1)::timestamp at time zone v_zone
       and s.is_blocked = (s.starts_at, s.ends_at) in (select c.starts_at, c.ends_at from covered c)
       and s.block_reason = case when s.is_blocked then 'outside working hours' else '' end
+      and not exists (select from covered c
+                      where c.starts_at = s.starts_at and c.ends_at <> s.ends_at)
+  ), resized as (
+    update clinic.appointment_slots s
+    set ends_at = c.ends_at, duration_minutes = c.minutes, is_blocked = false, block_reason = ''
+    from covered c
+    where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id and s.appointment_id is null
+      and s.starts_at = c.starts_at and s.ends_at <> c.ends_at
+      and s.block_reason = case when s.is_blocked then 'outside working hours' else '' end
   )
   insert into clinic.appointment_slots (clinic_id, doctor_id, slot_date, slot_time,
     duration_minutes, starts_at, ends_at)
@@ -82,9 +98,7 @@ begin
   from covered c
   where not exists (
     select from clinic.appointment_slots s
-    where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id
-      and s.starts_at < c.ends_at and s.starts_at > c.starts_at - interval '12 hours'
-      and s.ends_at > c.starts_at and (s.appointment_id is not null or s.starts_at = c.starts_at))
+    where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id and s.starts_at = c.starts_at)
   on conflict do nothing;
   get diagnostics v_made = row_count;
   return v_made;
