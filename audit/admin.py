@@ -1,6 +1,6 @@
 """The audit trail: a list of its own, and a History page for every row of the admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.filters import SimpleListFilter
@@ -21,6 +21,7 @@ from audit.models import AuditLog
 from audit.queries import history
 from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.filters import days_filter
+from clinic.admin.site import site
 from clinic.queries import member_names
 
 PAGE = 50
@@ -37,9 +38,9 @@ def row_names(request: Any) -> Any:
     """labels(model, ids) for audit.changes: rows by the label of their own list, in the clinic."""
 
     def labels(model: type[models.Model], ids: list[str]) -> dict[str, str]:
-        if not admin.site.is_registered(model):
+        if not site.is_registered(model):
             return {}
-        model_admin = admin.site.get_model_admin(model)
+        model_admin: Any = site.get_model_admin(model)
         rows = model_admin.get_queryset(request).filter(pk__in=ids)
         return {str(row.pk): model_admin.label(row) for row in rows}
 
@@ -54,7 +55,7 @@ def history_page(request: Any, model_admin: Any, obj: Any) -> HttpResponse:
     paginator = model_admin.get_paginator(request, logs, PAGE)
     page = paginator.get_page(request.GET.get("p"))
     context = {
-        **admin.site.each_context(request),
+        **site.each_context(request),
         "title": _("Change history: %s") % obj,
         "entries": entries(page.object_list, member_names(), row_names(request)),
         "page": page,
@@ -63,7 +64,7 @@ def history_page(request: Any, model_admin: Any, obj: Any) -> HttpResponse:
         "opts": model_admin.opts,
         "module_name": capfirst(model_admin.opts.verbose_name_plural),
     }
-    request.current_app = admin.site.name
+    request.current_app = site.name
     return TemplateResponse(request, "admin/audit_history.html", context)
 
 
@@ -86,8 +87,10 @@ class TableFilter(ChosenFilter):
     column = "table_name"
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        shown = admin.site._registry
-        tables = [(m._meta.db_table, capfirst(m._meta.verbose_name)) for m in shown if m != AuditLog]
+        shown = site._registry
+        tables = [
+            (m._meta.db_table, str(capfirst(m._meta.verbose_name))) for m in shown if m != AuditLog
+        ]
         return sorted(tables, key=lambda item: item[1])
 
 
@@ -117,17 +120,17 @@ class AuditLogAdmin(ClinicScopedAdmin):
     """Read-only: no role of the site may write the trail."""
 
     group = "oversight"
-    list_display = ["created_at", "actor", "done", "row", "fields_changed", "reason"]
+    list_display = ["when", "actor", "done", "row", "fields_changed", "reason"]
     list_filter = [
         days_filter("created_at", SPANS, default="month"), TableFilter, ActionFilter, ActorFilter,
     ]  # fmt: skip
     ordering = ["-created_at", "-id"]
-    sortable_by: tuple[str, ...] = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()
     search_fields = ["record_id"]
     search_help_text = gettext_lazy("The id of a row, as in its address")
     show_facets = admin.ShowFacets.NEVER
     fieldsets = [
-        (None, {"fields": ["created_at", "actor", "done", "row", "reason", "what_changed"]}),
+        (None, {"fields": ["when", "actor", "done", "row", "reason", "what_changed"]}),
         (gettext_lazy("Where from"), {"fields": ["request_id", "ip_address", "user_agent"]}),
     ]
 
@@ -154,6 +157,10 @@ class AuditLogAdmin(ClinicScopedAdmin):
         """Entries have no history: they never change."""
         return self.delete_view(request, object_id)
 
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, obj: AuditLog) -> Any:
+        return obj.created_at
+
     @admin.display(description=gettext_lazy("who"))
     def actor(self, obj: Any) -> str:
         return format_html("{} <small>{}</small>", obj.who, role_of(obj))
@@ -165,16 +172,18 @@ class AuditLogAdmin(ClinicScopedAdmin):
     @admin.display(description=gettext_lazy("row"))
     def row(self, obj: AuditLog) -> str:
         model = model_of(obj.table_name)
-        if model is None or not admin.site.is_registered(model) or not obj.record_id:
-            return obj.table_name
-        name = capfirst(model._meta.verbose_name)
+        name = str(capfirst(model._meta.verbose_name)) if model else obj.table_name
+        if model is None or not site.is_registered(model) or not obj.record_id:
+            return name
         url = f"admin:{model._meta.app_label}_{model._meta.model_name}_history"
         return format_html('<a href="{}">{}</a>', reverse(url, args=[quote(obj.record_id)]), name)
 
     @admin.display(description=gettext_lazy("fields"))
     def fields_changed(self, obj: AuditLog) -> str:
         model = model_of(obj.table_name)
-        labels = {f.column: str(f.verbose_name) for f in model._meta.concrete_fields} if model else {}
+        labels = (
+            {f.column: str(f.verbose_name) for f in model._meta.concrete_fields} if model else {}
+        )
         return ", ".join(labels.get(name, name) for name in obj.changed_fields or [])
 
     @admin.display(description=gettext_lazy("changes"))
@@ -192,4 +201,4 @@ def told(change: Any) -> str:
     return f"{change.old or empty} → {change.new or empty}"
 
 
-admin.site.history_page = history_page
+site.history_page = history_page

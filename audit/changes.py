@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import models
-from django.db.models.expressions import DatabaseDefault
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
@@ -108,8 +107,8 @@ def changes(log: AuditLog, named: Ids) -> list[Change]:
         if name not in old and name not in new:
             found.append(Change(label, hidden=True))
         elif log.action == "UPDATE" or not _is_default(column, new.get(name, old.get(name))):
-            texts = [_text(column, values.get(name), named) for values in (old, new)]
-            found.append(Change(label, *texts))
+            before, after = (_text(column, values.get(name), named) for values in (old, new))
+            found.append(Change(label, before, after))
     return found
 
 
@@ -120,7 +119,6 @@ def _columns(model: type[models.Model]) -> list[Any]:
 def _is_default(column: Any, value: Any) -> bool:
     """A new row is told by what was said of it, not by what it was born with."""
     default = column.db_default
-    default = default.expression if isinstance(default, DatabaseDefault) else default
     default = default.value if isinstance(default, models.Value) else default
     return value in (None, "", [], {}) or value == default
 

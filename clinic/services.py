@@ -16,6 +16,9 @@ from clinic.auth import rows
 from clinic.errors import translate
 from clinic.models import DoctorLeave, Membership, Patient, User
 
+# The address of a caller that has none.
+NOWHERE = "0.0.0.0"  # noqa: S104
+
 
 def register_patient(*, clinic_id: UUID, patient: Patient) -> Patient:
     """Insert a patient who is filled in but for clinic and number; the database gives both keys."""
@@ -64,9 +67,9 @@ def confirm_password(*, user: Any, password: str, ip: str) -> bool:
     Runs as the site's own login: outside of any tenant transaction.
     """
     hashes = dict(rows("select id, password_hash from app.login_candidates(%s)", user.email))
-    right = "\x00" not in password and check_password(password, hashes.get(user.pk))
+    right = "\x00" not in password and check_password(password, hashes.get(user.pk) or "")
     if not right:
-        rows("select app.record_login(%s, %s, %s)", user.email[:254], ip or "0.0.0.0", None)
+        rows("select app.record_login(%s, %s, %s)", user.email[:254], ip or NOWHERE, None)
     return right
 
 

@@ -17,12 +17,13 @@ from booking.models import Appointment
 from booking.services import book_appointment, cancel_appointment
 from booking.wording import status_of
 from clinic.admin.actions import ask, each, few, needs, report
-from clinic.admin.base import ClinicScopedAdmin, ScopedInline
+from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.errors import RefusedError
 from clinic.admin.filters import EnumFilter, ScopedFilter, days_filter
 from clinic.admin.forms import ClinicModelForm, ReasonForm
 from clinic.admin.grants import may_call
 from clinic.admin.patients import PatientAdmin, match_patients
+from clinic.admin.scoped import ScopedInline
 
 BOOK = "booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)"
 CANCEL = "booking.cancel_booking(text, uuid, text)"
@@ -75,7 +76,7 @@ class AppointmentAdmin(ClinicScopedAdmin):
     date_hierarchy = "starts_at"
     ordering = ["-starts_at", "-id"]
     search_fields = ["appointment_number"]
-    search_help_text = gettext_lazy("Patient’s name, date of birth or phone, or a number")
+    search_help_text = gettext_lazy("Name, date of birth or phone of the patient, or a number")
     saved_views = (
         (gettext_lazy("Today"), "?when=today"),
         (gettext_lazy("Unconfirmed tomorrow"), "?when=tomorrow&status__exact=scheduled"),
@@ -141,7 +142,6 @@ class AppointmentAdmin(ClinicScopedAdmin):
         )
         if not outcome.ok:
             raise RefusedError(outcome.message or "", status=outcome.http_status)
-        assert outcome.appointment_id
         obj.pk, obj.appointment_number = outcome.appointment_id, str(outcome.appointment_number)
 
     def get_search_results(

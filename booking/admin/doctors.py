@@ -14,7 +14,7 @@ from booking.admin.slots import FREE
 from booking.models import AppointmentSlot
 from booking.services import generate_slots
 from clinic.admin.actions import each, few, needs, report
-from clinic.admin.site import Attention
+from clinic.admin.site import Attention, site
 from clinic.admin.workforce import DoctorAdmin
 from clinic.models import Doctor
 
@@ -41,7 +41,7 @@ def make_slots(model_admin: Any, request: Any, queryset: QuerySet) -> HttpRespon
 
 def doctors_without_time(request: Any) -> list[Attention]:
     """Doctors with no free slot within a week."""
-    if not admin.site.get_model_admin(Doctor).has_change_permission(request):
+    if not site.get_model_admin(Doctor).has_change_permission(request):
         return []
     now = timezone.now()
     free = AppointmentSlot.objects.filter(
@@ -59,4 +59,4 @@ def doctors_without_time(request: Any) -> list[Attention]:
 
 
 DoctorAdmin.actions = [*DoctorAdmin.actions, make_slots]
-admin.site.attention.append(doctors_without_time)
+site.attention.append(doctors_without_time)

@@ -46,11 +46,12 @@ class StateFilter(SimpleListFilter):
         return [(key, label) for key, (label, condition) in STATES.items()]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        if self.value() is None:
+        state = self.value()
+        if state is None:
             return queryset
-        if self.value() not in STATES:
+        if state not in STATES:
             raise IncorrectLookupParameters(_("No such choice"))
-        return queryset.filter(STATES[self.value()][1])
+        return queryset.filter(STATES[state][1])
 
 
 def doctors_named(clinic_id: Any, words: list[str]) -> list[Any]:

@@ -38,7 +38,9 @@ def needs(function: str) -> Callable[[Action], Action]:
     return mark
 
 
-def each(rows: Iterable[Any], label: Callable[[Any], str], work: Callable[[Any], str | None]) -> list[Result]:
+def each(
+    rows: Iterable[Any], label: Callable[[Any], str], work: Callable[[Any], str | None]
+) -> list[Result]:
     """Do work(row) for every row, each in its own savepoint; work returns a problem or None."""
     results = []
     for row in rows:

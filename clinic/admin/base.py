@@ -1,27 +1,22 @@
-"""What every list and form of the admin shares.
+"""What every list and form of the admin shares: PostgreSQL decides, the admin asks and shows."""
 
-Row-level security decides which rows there are; the clinic filter here is for the planner. What a
-role may add, change and read comes from the grants (clinic.admin.grants).
-"""
-
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList, ChangeListSearchForm
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
-from django.db import DatabaseError, models
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from clinic.admin.errors import refusal
-from clinic.admin.forms import ClinicModelForm, LinesField, PrettyJSONField, db_initial
-from clinic.admin.grants import TableGrants, may_call, table_grants, unreadable
-from clinic.admin.widgets import ClinicAutocomplete, LabelledDateTime, is_uuid
+from clinic.admin.grants import may_call
+from clinic.admin.scoped import Scoped, save_row
+from clinic.admin.widgets import is_uuid
 from clinic.errors import RowanError
 
 COUNT_CAP = 10_000
@@ -47,140 +42,8 @@ class ClinicChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        self.model_admin.prepare(request, self.result_list)
-
-
-class Scoped:
-    """Shared by lists, forms and inlines: the clinic's rows, the role's columns."""
-
-    clinic_path = "clinic_id"
-    # Columns that are chosen once, with the row.
-    insert_only: tuple[str, ...] = ()
-    # JSON columns that are lists of texts.
-    line_fields: tuple[str, ...] = ()
-    form = ClinicModelForm
-    add_form: type[forms.ModelForm] | None = None
-    add_fieldsets: Any = None
-    opts: Any
-    admin_site: Any
-
-    def grants(self, request: Any) -> TableGrants:
-        """What the role of this request may do with the table."""
-        return table_grants(request.role, self.opts.db_table)
-
-    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return bool(self.grants(request).select)
-
-    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
-        return bool(self.grants(request).insert)
-
-    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
-        return bool(self.grants(request).update)
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
-
-    def has_module_permission(self, request: Any) -> bool:
-        return self.has_view_permission(request)
-
-    def get_queryset(self, request: Any) -> Any:
-        rows = super().get_queryset(request)  # type: ignore[misc]
-        hidden = unreadable(request.role, self.opts.concrete_fields)
-        joined = getattr(self, "list_select_related", None) or ()
-        for path in joined:
-            model = self._related_model(path)
-            names = unreadable(request.role, model._meta.concrete_fields)
-            hidden += [f"{path}__{name}" for name in names]
-        rows = rows.select_related(*joined) if joined else rows
-        return rows.filter(**{self.clinic_path: request.clinic.id}).defer(*hidden)
-
-    def _related_model(self, path: str) -> Any:
-        model = self.opts.model
-        for step in path.split("__"):
-            model = model._meta.get_field(step).related_model
-        return model
-
-    def form_class(self, obj: Any) -> type[forms.ModelForm]:
-        """The form of a new row (obj None) or of obj."""
-        return self.add_form if obj is None and self.add_form else self.form
-
-    def editable(self, request: Any, name: str, obj: Any) -> bool:
-        """Whether the role may write this field of a new row (obj None) or of obj."""
-        try:
-            field = self.opts.get_field(name)
-        except FieldDoesNotExist:
-            return name in self.form_class(obj).declared_fields  # type: ignore[attr-defined]
-        if not (field.concrete and field.editable):
-            return False
-        grants = self.grants(request)
-        if obj is not None:
-            return field.column in grants.update
-        chosen_once = name in self.insert_only and field.column in grants.insert
-        return chosen_once or field.column in grants.insert & grants.update
-
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        names = flatten_fieldsets(self.all_fieldsets(request, obj))
-        return [name for name in names if not self.editable(request, name, obj)]
-
-    def all_fieldsets(self, request: Any, obj: Any = None) -> Any:
-        if obj is None and self.add_fieldsets:
-            return self.add_fieldsets
-        return super().get_fieldsets(request, obj)  # type: ignore[misc]
-
-    def get_fieldsets(self, request: Any, obj: Any = None) -> Any:
-        """A new row has nothing to show in fields that cannot be written."""
-        fieldsets = self.all_fieldsets(request, obj)
-        if obj is not None:
-            return fieldsets
-        readonly = set(self.get_readonly_fields(request))
-        kept = [
-            (title, {**options, "fields": [f for f in options["fields"] if f not in readonly]})
-            for title, options in fieldsets
-        ]
-        return [(title, options) for title, options in kept if options["fields"]]
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        if db_field.has_db_default():
-            kwargs = {**db_initial(db_field), **kwargs}
-        if isinstance(db_field, models.JSONField):
-            lines = db_field.name in self.line_fields
-            kwargs["form_class"] = LinesField if lines else PrettyJSONField
-            kwargs["show_hidden_initial"] = False
-        if isinstance(db_field, models.DateTimeField):
-            kwargs["widget"] = LabelledDateTime()
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        if field and isinstance(field.widget, LabelledDateTime):
-            field.widget.label(str(field.label))
-        return field
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        related = self.admin_site.get_model_admin(db_field.remote_field.model)
-        kwargs["queryset"] = related.get_queryset(request)
-        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
-            kwargs["widget"] = ClinicAutocomplete(db_field, self.admin_site)
-        field = super().formfield_for_foreignkey(  # type: ignore[misc]
-            db_field, request, **kwargs
-        )
-        field.label_from_instance = related.label
-        return field
-
-
-class ScopedInline(Scoped, admin.TabularInline):
-    """Rows of a row. Nothing is deleted anywhere."""
-
-    extra = 0
-    can_delete = False
-
-
-def save_row(row: Any, clinic_id: UUID, changed: list[str] | None) -> None:
-    """Insert a row into the clinic, or write those of its columns that changed."""
-    if changed is None:
-        row.clinic_id = clinic_id
-        row.save(force_insert=True)
-        return
-    columns = {field.name for field in row._meta.concrete_fields}
-    if names := [name for name in changed if name in columns]:
-        row.save(update_fields=names)
+        model_admin: Any = self.model_admin
+        model_admin.prepare(request, self.result_list)
 
 
 class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
@@ -188,15 +51,15 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
-    list_select_related: Any = ()
+    list_select_related: ClassVar[Any] = ()
     empty_value_display = "—"
     # Where the index shows it: see clinic.admin.site.GROUPS.
     group = "set-up"
     group_order = 5
     paginator = CappedPaginator
-    search_help_text: Any = ""
+    search_help_text: ClassVar[Any] = ""
     # [(label, query string)]: lists that are asked for every day.
-    saved_views: tuple[tuple[Any, str], ...] = ()
+    saved_views: ClassVar[tuple[tuple[Any, str], ...]] = ()
 
     def label(self, obj: Any) -> str:
         """How a picker names the row."""
@@ -220,7 +83,7 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         return {
             name: action
             for name, action in super().get_actions(request).items()
-            if self.may_run(request, getattr(action[0], "sql_function", None))
+            if action and self.may_run(request, getattr(action[0], "sql_function", None))
         }
 
     def may_run(self, request: Any, function: str | None) -> bool:
@@ -250,7 +113,7 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
     # --- forms ---------------------------------------------------------------------------------
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, form=self.form_class(obj), **kwargs)
+        form: Any = super().get_form(request, obj, change, form=self.form_class(obj), **kwargs)
         form.refusal = getattr(request, "refusal", None)
         return form
 
@@ -273,13 +136,19 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(
-        self, request: Any, context: Any, *args: Any, obj: Any = None, **kwargs: Any
+        self,
+        request: Any,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
     ) -> HttpResponse:
         path = self.front_desk_path(obj) if obj else ""
         context["front_desk_url"] = f"/c/{request.clinic.code}/{path}" if path else ""
         context["tools"] = self.object_tools(request, obj) if obj else []
         context["may_see_history"] = self.admin_site.may_see_history(request)
-        response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        response = super().render_change_form(request, context, add, change, form_url, obj)
         if context["errors"]:
             refused = getattr(request, "refusal", None)
             response.status_code = refused.status if refused else 422
@@ -314,6 +183,6 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         return self.admin_site.history_page(request, self, obj)
 
     # Django's own log knows no clinic; the audit trail does this, from triggers.
-    def log_addition(self, request: Any, obj: Any, message: Any) -> None: ...
-    def log_change(self, request: Any, obj: Any, message: Any) -> None: ...
-    def log_deletions(self, request: Any, queryset: Any) -> None: ...
+    def log_addition(self, request: Any, obj: Any, message: Any) -> Any: ...
+    def log_change(self, request: Any, obj: Any, message: Any) -> Any: ...
+    def log_deletions(self, request: Any, queryset: Any) -> Any: ...

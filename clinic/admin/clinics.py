@@ -22,7 +22,10 @@ class ClinicAdmin(ClinicScopedAdmin):
     line_fields = ("services", "facilities")
     fieldsets = [
         (None, {"fields": ["name", "branch_name", "code", "registration_number", "is_active"]}),
-        (_("Contact"), {"fields": ["address", "postal_code", "country", "phone", "email", "website"]}),
+        (
+            _("Contact"),
+            {"fields": ["address", "postal_code", "country", "phone", "email", "website"]},
+        ),
         (_("Time and money"), {"fields": ["time_zone", "currency", "slot_step_minutes"]}),
         (_("What it offers"), {"fields": ["operating_hours", "services", "facilities"]}),
         (
@@ -37,9 +40,7 @@ class ClinicAdmin(ClinicScopedAdmin):
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """A list of one is its form."""
-        return HttpResponseRedirect(
-            reverse("admin:clinic_clinic_change", args=[request.clinic.id])
-        )
+        return HttpResponseRedirect(reverse("admin:clinic_clinic_change", args=[request.clinic.id]))
 
     def front_desk_path(self, obj: Clinic) -> str:
         return "schedule/"

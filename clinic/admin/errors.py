@@ -94,7 +94,8 @@ def _fields(constraint: Any) -> tuple[str, ...]:
 
 
 def _words(constraint: Any, model: type[Model], fields: tuple[str, ...]) -> str:
-    labels = [str(model._meta.get_field(name).verbose_name) for name in fields]
+    columns: list[Any] = [model._meta.get_field(name) for name in fields]
+    labels = [str(column.verbose_name) for column in columns]
     listed = get_text_list(labels, _("and"))
     if isinstance(constraint, UniqueConstraint):
         names = {"model": model._meta.verbose_name, "fields": listed}

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 class EnumFilter(ChoicesFieldListFilter):
     """A PostgreSQL enum refuses words that it does not know: they are refused before."""
 
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        chosen = self.used_parameters.get(self.lookup_kwarg, [])
+    def queryset(self, request: Any, queryset: QuerySet) -> Any:
+        chosen: Any = self.used_parameters.get(self.lookup_kwarg, [])
         if not set(chosen) <= {value for value, label in self.field.flatchoices}:
             raise IncorrectLookupParameters(_("No such choice"))
         return super().queryset(request, queryset)
@@ -25,7 +25,7 @@ class EnumFilter(ChoicesFieldListFilter):
 class ScopedFilter(RelatedFieldListFilter):
     """Rows of the clinic, as the related list shows them."""
 
-    def field_choices(self, field: Any, request: Any, model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Any, request: Any, model_admin: Any) -> list[Any]:
         related = model_admin.admin_site.get_model_admin(field.remote_field.model)
         return [(row.pk, related.label(row)) for row in related.get_queryset(request)]
 
@@ -57,7 +57,7 @@ class DaysFilter(SimpleListFilter):
             return queryset
         if key not in self.spans:
             raise IncorrectLookupParameters(_("No such choice"))
-        label, first, days = self.spans[key]
+        _label, first, days = self.spans[key]
         bounds = {}
         start = timezone.localdate() + dt.timedelta(days=first or 0)
         if first is not None:
@@ -66,7 +66,7 @@ class DaysFilter(SimpleListFilter):
             bounds[f"{self.column}__lt"] = midnight(start + dt.timedelta(days=days))
         return queryset.filter(**bounds)
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         """Without "All" where a default stands in for it."""
         every = super().choices(changelist)
         for choice in every:
@@ -76,7 +76,7 @@ class DaysFilter(SimpleListFilter):
     def _without(self, changelist: Any) -> str:
         return str(changelist.get_query_string(remove=[self.parameter_name]))
 
-    def _chosen(self, choice: dict[str, Any], changelist: Any) -> dict[str, Any]:
+    def _chosen(self, choice: Any, changelist: Any) -> Any:
         if self.default and not self.value():
             mine = changelist.get_query_string({self.parameter_name: self.default})
             choice["selected"] = choice["query_string"] == mine

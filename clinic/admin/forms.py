@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.db.models import Field, JSONField, Value
-from django.db.models.expressions import DatabaseDefault
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.errors import Refusal
@@ -54,7 +53,7 @@ class LinesField(forms.CharField):
         return "\n".join(map(str, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return [line.strip() for line in text.splitlines() if line.strip()]
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -72,10 +71,8 @@ class PrettyJSONField(forms.JSONField):
 
 def db_initial(field: Field) -> dict[str, Any]:
     """initial for a field whose default is the database's."""
-    default = field.db_default
-    default = default.expression if isinstance(default, DatabaseDefault) else default
-    if isinstance(default, Value):
-        default = default.value
+    default: Any = field.db_default
+    default = default.value if isinstance(default, Value) else default
     constant = isinstance(default, bool | int | str | list | dict)
     return {"initial": default} if constant and not isinstance(field, JSONField) else {}
 

@@ -63,5 +63,6 @@ def unreadable(role: str, fields: list[Field]) -> list[str]:
     return [
         field.name
         for field in fields
-        if field.concrete and field.column not in table_grants(role, field.model._meta.db_table).select
+        if field.concrete
+        and field.column not in table_grants(role, field.model._meta.db_table).select
     ]

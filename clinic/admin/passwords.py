@@ -28,9 +28,7 @@ def own_password(request: Any, context: dict[str, Any]) -> HttpResponse:
     if request.method == "POST" and login_blocked(user.email, ip):
         return error_page(request, 429, title=_("Too many tries"))
     confirm = partial(confirm_password, user=user, ip=ip)
-    form = OwnPasswordForm(
-        user, request.POST or None, confirm=lambda text: confirm(password=text)
-    )
+    form = OwnPasswordForm(user, request.POST or None, confirm=lambda text: confirm(password=text))
     if not form.is_valid():
         return password_page(request, context, form, _("Change your password"))
     with transaction.atomic():

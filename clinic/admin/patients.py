@@ -11,7 +11,8 @@ from django.utils.dateformat import format as date_text
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinic.admin.base import ClinicScopedAdmin, save_row
+from clinic.admin.base import ClinicScopedAdmin
+from clinic.admin.scoped import save_row
 from clinic.models import Clinic, Patient
 from clinic.search import find_patients
 from clinic.services import register_patient

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -43,7 +44,8 @@ class LabelledAutocomplete(AutocompleteJsonView):
     """Rows by the label that their list gives them."""
 
     def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        return {"id": str(getattr(obj, to_field_name)), "text": self.model_admin.label(obj)}
+        model_admin: Any = self.model_admin
+        return {"id": str(getattr(obj, to_field_name)), "text": model_admin.label(obj)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,11 @@ class RowanAdminSite(AdminSite):
         return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
 
     @transaction.non_atomic_requests
-    def password_change(self, request: Any, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: Any, extra_context: Any = None) -> Any:
         """Outside of a transaction: the old password and the session belong to no clinic."""
         return own_password(request, self.each_context(request))
 
-    def autocomplete_view(self, request: Any) -> HttpResponse:
+    def autocomplete_view(self, request: Any) -> Any:
         return LabelledAutocomplete.as_view(admin_site=self)(request)
 
     def get_log_entries(self, request: Any) -> Any:
@@ -134,15 +136,16 @@ class RowanAdminSite(AdminSite):
         if app_label:
             return [app for app in apps.values() if app["models"]]
         models = [model for app in apps.values() for model in app["models"]]
+        admins: dict[Any, Any] = dict(self._registry)
         groups = []
         for key, name in GROUPS.items():
-            mine = [m for m in models if self._registry[m["model"]].group == key]
-            mine.sort(key=lambda m: (self._registry[m["model"]].group_order, m["name"]))
+            mine = [m for m in models if admins[m["model"]].group == key]
+            mine.sort(key=lambda m: (admins[m["model"]].group_order, m["name"]))
             if mine:
                 groups.append({"name": name, "app_label": key, "app_url": "", "models": mine})
         return groups
 
-    def index(self, request: Any, extra_context: Any = None) -> HttpResponse:
+    def index(self, request: Any, extra_context: Any = None) -> Any:
         groups = self.get_app_list(request)
         models = [model for group in groups for model in group["models"]]
         for model, count in zip(models, self.counts(request, models), strict=True):
@@ -154,7 +157,8 @@ class RowanAdminSite(AdminSite):
     def counts(self, request: Any, models: list[dict[str, Any]]) -> list[int]:
         """Rows of each model that the clinic has, none counted beyond COUNT_CAP. One query."""
         counted = {
-            f"n{i}": CountOf(self._capped(request, model["model"])) for i, model in enumerate(models)
+            f"n{i}": CountOf(self._capped(request, model["model"]))
+            for i, model in enumerate(models)
         }
         clinic = Clinic.objects.filter(id=request.clinic.id).order_by()
         return list(clinic.values_list(*counted.values()).get()) if counted else []
@@ -162,3 +166,7 @@ class RowanAdminSite(AdminSite):
     def _capped(self, request: Any, model: Any) -> QuerySet:
         rows: QuerySet = self._registry[model].get_queryset(request)
         return rows.order_by().values("pk")[: COUNT_CAP + 1]
+
+
+# The same object as django.contrib.admin.site, with its type.
+site: RowanAdminSite = admin.site  # type: ignore[assignment]

@@ -12,18 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
-from clinic.admin.base import ClinicScopedAdmin, ScopedInline
+from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.filters import EnumFilter
 from clinic.admin.forms import NewUserForm, PasswordForm
 from clinic.admin.grants import may_call
 from clinic.admin.passwords import password_page
+from clinic.admin.scoped import ScopedInline
 from clinic.enums import UserRole
 from clinic.errors import RowanError
 from clinic.models import Membership, User
 from clinic.queries import member_names
 from clinic.services import create_user, set_password
 
-SET_PASSWORD = "app.set_password(uuid, text)"
+SET_PASSWORD = "app.set_password(uuid, text)"  # noqa: S105
 ELSEWHERE = gettext_lazy("Login of another clinic")
 
 
@@ -191,7 +192,7 @@ class MembershipAdmin(RoleChoices, ClinicScopedAdmin):
     def who(self, obj: Membership) -> str:
         if not hasattr(obj, "who"):
             self.prepare(None, [obj])
-        return obj.who or str(ELSEWHERE)  # type: ignore[attr-defined]
+        return obj.who or str(ELSEWHERE)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: Membership) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime, AutocompleteSelect
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,11 @@ def is_uuid(text: Any) -> bool:
 
 class ClinicAutocomplete(AutocompleteSelect):
     """A picker whose posted value may be anything: what is no id selects nothing."""
+
+    @property
+    def media(self) -> forms.Media:
+        ours = forms.Media(js=["admin/js/autocomplete.js", "js/admin-pickers.js"])
+        return super().media + ours
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [v for v in value if is_uuid(v)], attr)

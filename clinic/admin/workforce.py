@@ -11,10 +11,11 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinic.admin.base import ClinicScopedAdmin, ScopedInline
+from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.filters import EnumFilter, ScopedFilter, days_filter
 from clinic.admin.forms import ClinicModelForm
-from clinic.admin.site import Attention
+from clinic.admin.scoped import ScopedInline
+from clinic.admin.site import Attention, site
 from clinic.models import Doctor, DoctorLeave, Staff, WorkingHours
 from clinic.services import withdraw_leave
 
@@ -31,7 +32,10 @@ class Weekdays:
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "weekday":
-            return forms.TypedChoiceField(choices=DAYS, coerce=int, label=_("Weekday"))
+            named = forms.Select(attrs={"aria-label": _("Weekday")})
+            return forms.TypedChoiceField(
+                choices=DAYS, coerce=int, label=_("Weekday"), widget=named
+            )
         return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
 
@@ -208,7 +212,7 @@ class DoctorLeaveAdmin(ClinicScopedAdmin):
 
 def doctors_to_see_to(request: Any) -> list[Attention]:
     """Doctors whom nobody can book, and licences that end within 30 days."""
-    doctor_admin = admin.site.get_model_admin(Doctor)
+    doctor_admin = site.get_model_admin(Doctor)
     if not doctor_admin.has_change_permission(request):
         return []
     today = timezone.localdate()
@@ -225,4 +229,4 @@ def doctors_to_see_to(request: Any) -> list[Attention]:
     ]  # fmt: skip
 
 
-admin.site.attention.append(doctors_to_see_to)
+site.attention.append(doctors_to_see_to)
