@@ -8,12 +8,15 @@ from booking.views import appointments, booking, patients, schedule
 
 
 class DayConverter:
-    """A calendar day as 2026-11-23."""
+    """A calendar day as 2026-11-23, in a century in which clinics have days."""
 
     regex = r"\d{4}-\d{2}-\d{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
+        if not 1900 < day.year < 2200:
+            raise ValueError(value)
+        return day
 
     def to_url(self, value: date | str) -> str:
         return str(value)

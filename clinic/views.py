@@ -33,7 +33,7 @@ def login(request: Any) -> HttpResponse:
         return HttpResponseClientRedirect(f"{settings.LOGIN_URL}{came_from(request)}")
     if request.method != "POST":
         return render(request, "registration/login.html", {"next": request.GET.get("next", "")})
-    if login_blocked(request.POST.get("email", ""), client_ip(request)):
+    if login_blocked(request.POST.get("email", "").replace("\0", ""), client_ip(request)):
         return too_many_tries(request)
     form = LoginForm(request.POST, request=request)
     if form.is_valid():

@@ -66,7 +66,9 @@ def standing_against(slot: SlotDetail) -> str:
     """Why the slot can be seen not to be free, before anything is typed."""
     if slot.starts_at <= timezone.now():
         return "slot_past"
-    return "" if slot.is_open else "slot_unavailable" if not slot.is_blocked else "slot_blocked"
+    if slot.is_blocked:
+        return "slot_blocked"
+    return "" if slot.is_open else "slot_unavailable"
 
 
 def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:

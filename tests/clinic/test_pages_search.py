@@ -52,7 +52,9 @@ def test_birth_dates(text: str, day: dt.date | None) -> None:
     assert parse_birth(text, today=TODAY) == day
 
 
-@pytest.mark.parametrize("name", ["Zoë Ångström", "ŁUKASZ Đorđe", "Ægir Œuvre ß", "李小龍", "O'Brien"])
+@pytest.mark.parametrize(
+    "name", ["Zoë Ångström", "ŁUKASZ Đorđe", "Ægir Œuvre ß", "李小龍", "O'Brien"]
+)
 def test_python_folds_as_the_database_does(world: World, name: str) -> None:
     with world.as_user(world.bob), connection.cursor() as cursor:
         cursor.execute("select clinic.search_key(%s)", [name])
