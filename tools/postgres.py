@@ -24,6 +24,7 @@ HOST = "127.0.0.1"
 # Below the range that outgoing connections draw from, so that a remembered port stays free.
 PORTS = range(15432, 16432)
 START_SECONDS = 60
+LOG_BYTES = 20 * 2**20
 # A database whose postmaster was killed refuses a new one until its last backend has noticed.
 ORPHANS = "pre-existing shared memory block"
 SETTINGS = {
@@ -102,6 +103,7 @@ class Cluster:
         self._forget_reused_pid()
         if not self.data.exists():
             self._create(binaries, account)
+        self._shorten_log()
         self._launch(binaries, account)
 
     def stop(self) -> None:
@@ -202,6 +204,13 @@ class Cluster:
         conf.write_text("".join(f"{name} = '{value}'\n" for name, value in settings.items()))
         account.give(conf)
 
+    def _log_after(self, start: int) -> str:
+        return self.log.read_text(errors="replace")[start:] if self.log.exists() else ""
+
+    def _shorten_log(self) -> None:
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_name("log.old"))
+
     def _launch(self, binaries: Binaries, account: Account) -> None:
         command = [str(binaries.program("pg_ctl")), f"--pgdata={self.data}", f"--log={self.log}"]
         command += ["--wait", f"--timeout={START_SECONDS}", "--silent", "start"]
@@ -209,10 +218,11 @@ class Cluster:
         while True:
             self._choose_port()
             self._configure(account)
-            before = self.log.stat().st_size if self.log.exists() else 0
-            if account.run(command).returncode == 0:
+            before = len(self._log_after(0))
+            started = account.run(command)
+            if started.returncode == 0:
                 return
-            said = self.log.read_bytes()[before:].decode(errors="replace")
+            said = started.stderr + self._log_after(before)
             if time.monotonic() > deadline or not re.search(f"{ORPHANS}|Address already", said):
                 raise SetupError(explain(said, "PostgreSQL did not start"))
             time.sleep(0.5)
