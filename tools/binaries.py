@@ -14,7 +14,7 @@ from tools.console import SetupError
 OLDEST = 15
 PACKAGED = 17
 PROGRAMS = ("postgres", "initdb", "pg_ctl")
-EXTENSIONS = ("pgcrypto", "pg_trgm", "btree_gist", "btree_gin", "citext", "unaccent")
+EXTENSIONS = ("pgcrypto", "pg_trgm", "btree_gist", "btree_gin", "citext", "hstore", "unaccent")
 FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",

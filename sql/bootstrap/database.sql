@@ -6,6 +6,7 @@ create extension if not exists pg_trgm schema public;
 create extension if not exists unaccent schema public;
 create extension if not exists btree_gist schema public;
 create extension if not exists btree_gin schema public;
+create extension if not exists hstore schema public;
 
 do $$
 begin

@@ -1,6 +1,7 @@
 -- One statement trigger for every audited table. It sees all rows of the statement at once (a bulk
 -- update costs one insert), knows the actor from the verified context, and belongs to the only role
 -- that may write the trail.
+-- hstore compares whole rows as text in C; jsonb keeps the values with their types.
 -- Arguments: the key column; then the columns whose values are never copied.
 create function audit.audit_trigger_function() returns trigger
 language plpgsql volatile security definer
@@ -28,20 +29,20 @@ begin
     insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values,
       new_values, changed_fields, user_id, actor_role, clinic_id, ip_address, user_agent,
       request_id, reason)
-    select tg_table_schema, tg_table_name, r.n ->> v_key, tg_op, d.old_values - v_secret,
-      d.new_values - v_secret, d.fields, nullif(v_claims[6], '')::uuid,
-      coalesce(v_claims[4], session_user), (r.n ->> v_clinic)::uuid,
-      v_ip, v_agent, v_request, v_reason
-    from (select o.j as o, n.j as n
-          from (select to_jsonb(t) as j from old_rows t) o
-          join (select to_jsonb(t) as j from new_rows t) n on o.j -> v_key = n.j -> v_key
-         ) r
-    cross join lateral (
-      select jsonb_object_agg(e.key, r.o -> e.key) as old_values,
-        jsonb_object_agg(e.key, e.value) as new_values, jsonb_agg(e.key order by e.key) as fields
-      from jsonb_each(r.n) e
-      where e.key <> 'updated_at' and e.value is distinct from r.o -> e.key) d
-    where d.fields is not null;
+    select tg_table_schema, tg_table_name, public.fetchval(d.new_text, v_key), tg_op,
+      to_jsonb(d.old_row) - d.same - v_secret, to_jsonb(d.new_row) - d.same - v_secret,
+      to_jsonb(d.changed), nullif(v_claims[6], '')::uuid, coalesce(v_claims[4], session_user),
+      public.fetchval(d.new_text, v_clinic)::uuid, v_ip, v_agent, v_request, v_reason
+    from (
+      select o.old_row, n.new_row, n.new_text,
+        public.akeys(public.delete(public.delete(n.new_text, o.old_text), 'updated_at')) as changed,
+        public.akeys(public.delete(n.new_text, public.delete(
+          public.delete(n.new_text, o.old_text), 'updated_at'))) as same
+      from (select t as old_row, public.hstore(t) as old_text from old_rows t) o
+      join (select t as new_row, public.hstore(t) as new_text from new_rows t) n
+        on public.fetchval(o.old_text, v_key) = public.fetchval(n.new_text, v_key)
+      offset 0) d
+    where d.changed <> '{}';
   elsif tg_op = 'DELETE' then
     insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values, user_id,
       actor_role, clinic_id, ip_address, user_agent, request_id, reason)
