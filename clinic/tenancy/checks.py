@@ -9,12 +9,18 @@ from django.db import connections
 # Older ones have known holes in row-level security.
 FLOOR = {15: 150020, 16: 160016, 17: 170012, 18: 180006}
 
+# Of the login and of every role that it could become: RESET ROLE and SET ROLE are one statement.
 ROLE_SQL = """
-select current_user, rolsuper, rolbypassrls,
-       exists (select from pg_class where relowner = r.oid),
+select session_user::text, bool_or(rolsuper), bool_or(rolbypassrls),
+       exists (select from pg_class where pg_has_role(session_user, relowner, 'member')),
        current_setting('server_version_num')::int
-from pg_roles r where rolname = current_user
+from pg_roles where pg_has_role(session_user, oid, 'member')
 """
+WRONGS = (
+    ("rowan.E001", "is a superuser or can become one"),
+    ("rowan.E002", "has BYPASSRLS or can become a role that has it"),
+    ("rowan.E003", "owns tables or can become their owner"),
+)
 
 
 def below_floor(version: int) -> bool:
@@ -29,16 +35,11 @@ def tenant_connection(databases: Any = None, **kwargs: Any) -> list[CheckMessage
         return []
     with connections["default"].cursor() as cursor:
         cursor.execute(ROLE_SQL)
-        role, is_super, bypasses, owns, version = cursor.fetchone()
-    problems = {
-        "E001": (is_super, "is a superuser"),
-        "E002": (bypasses, "has BYPASSRLS"),
-        "E003": (owns, "owns tables"),
-    }
+        role, *wrong, version = cursor.fetchone()
     found: list[CheckMessage] = [
-        Error(f"DATABASE_URL logs in as {role}, which {what}.", hint="Use clinic_app.", id=f"rowan.{code}")
-        for code, (wrong, what) in problems.items()
-        if wrong
+        Error(f"DATABASE_URL logs in as {role}, which {what}.", hint="Use clinic_app.", id=code)
+        for (code, what), is_so in zip(WRONGS, wrong, strict=True)
+        if is_so
     ]
     if below_floor(version):
         kind = Error if settings.PRODUCTION else Warning
