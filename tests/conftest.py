@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -15,6 +16,7 @@ from django.test import Client, override_settings
 
 from clinic.auth import find_user
 from clinic.bootstrap import create_database, database_name, on_database, prepare_database
+from clinic.tenancy.checks import ROLE_SQL, WRONGS
 from tests.factories import World, make_world
 
 ADMIN_URL = os.environ.get("ADMIN_DATABASE_URL", "")
@@ -22,14 +24,28 @@ ADMIN_URL = os.environ.get("ADMIN_DATABASE_URL", "")
 
 def pytest_configure(config: pytest.Config) -> None:
     if not ADMIN_URL:
-        raise pytest.UsageError("Run the suite with `make test`: it starts PostgreSQL and migrates.")
+        raise pytest.UsageError(
+            "Run the suite with `make test`: it starts PostgreSQL and migrates."
+        )
+
+
+def refuse_a_login_that_proves_nothing() -> None:
+    """A superuser, an owner, or whoever may become one, passes every test of isolation."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as site:
+        row = site.execute(ROLE_SQL).fetchone()
+    role, *wrongs, _ = row or ("nobody", True, 0)
+    told = [what for (_, what), wrong in zip(WRONGS, wrongs, strict=True) if wrong]
+    if told:
+        pytest.exit(
+            f"DATABASE_URL logs in as {role}, which {', '.join(told)}: row-level security does not"
+            " bind it, so the suite would prove nothing. Run it as clinic_app.", returncode=3,
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def database(worker_id: str) -> str:
     """The name of this worker's database, copied from the template."""
-    import psycopg
-
+    refuse_a_login_that_proves_nothing()
     template = database_name(os.environ["DATABASE_URL"])
     name = f"{template}_{worker_id}"
     with psycopg.connect(on_database(ADMIN_URL, "postgres"), autocommit=True) as admin:
