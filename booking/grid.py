@@ -5,11 +5,10 @@ Rows are real instants, one step apart from the clinic's midnight, so a day has 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
 from math import gcd
 from typing import NamedTuple
-from uuid import UUID
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -18,6 +17,7 @@ from booking.wording import DASH, HIDDEN, TYPES, status_of
 
 HOUR = 3600
 FINEST = 300
+FREES = (*HIDDEN, "no_show")
 OPENING, CLOSING = 8 * HOUR, 18 * HOUR
 CLOSED = '<span class="vh">Closed</span>'
 
@@ -35,8 +35,8 @@ class Links:
 class Marks:
     """What the page points at: the selected id, and the id that takes the focus."""
 
-    selected: UUID | None = None
-    focus: UUID | None = None
+    selected: str = ""
+    focus: str = ""
     cancelled: bool = False
 
 
@@ -54,15 +54,14 @@ class Frame(NamedTuple):
 
     first: int
     step: int
-    count: int
+    rows: int
     label: int
     card: int
 
-    def span(self, starts: datetime, ends: datetime) -> tuple[int, int]:
+    def span(self, starts: int, ends: int) -> tuple[int, int]:
         """The rows that an interval touches, at least one."""
-        top = (int(starts.timestamp()) - self.first) // self.step
-        end = -((self.first - int(ends.timestamp())) // self.step)
-        return top, max(end, top + 1)
+        top = (starts - self.first) // self.step
+        return top, max(-((self.first - ends) // self.step), top + 1)
 
 
 def frame_of(day: DaySchedule) -> Frame:
@@ -72,11 +71,7 @@ def frame_of(day: DaySchedule) -> Frame:
     it begins; the shortest card is one row of the page high, however many rows of ours that is.
     """
     midnight, last = int(day.start.timestamp()), int(day.end.timestamp())
-    times = {
-        (int(row.starts_at.timestamp()), int(row.ends_at.timestamp()))
-        for rows in (day.slots, day.appointments)
-        for row in rows
-    }
+    times = {row[2:4] for rows in (day.slots, day.appointments) for row in rows}
     opens = min((starts for starts, _ in times), default=midnight + OPENING)
     closes = max((ends for _, ends in times), default=midnight + CLOSING)
     opens -= (opens - midnight) % HOUR
@@ -95,12 +90,21 @@ class Clock:
         self.zone = day.zone
         first, last = day.start.astimezone(day.zone), day.end.astimezone(day.zone)
         self.changes = first.utcoffset() != last.utcoffset()
+        self.known: dict[int, tuple[str, str]] = {}
 
-    def text(self, at: datetime) -> str:
-        local = at.astimezone(self.zone)
+    def both(self, at: int) -> tuple[str, str]:
+        """The time of day, and the instant in ISO form, of epoch seconds."""
+        if found := self.known.get(at):
+            return found
+        local = datetime.fromtimestamp(at, self.zone)
+        text = f"{local.hour:02}:{local.minute:02}"
         if self.changes and local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-            return f"{local:%H:%M %Z}"
-        return f"{local:%H:%M}"
+            text += f" {local:%Z}"
+        self.known[at] = text, local.isoformat()
+        return self.known[at]
+
+    def text(self, at: int) -> str:
+        return self.both(at)[0]
 
 
 class View(NamedTuple):
@@ -110,17 +114,17 @@ class View(NamedTuple):
     clock: Clock
     links: Links
     marks: Marks
-    now: datetime
+    now: int
 
 
 def day_grid(day: DaySchedule, links: Links, marks: Marks, now: datetime) -> SafeString:
     """The whole table."""
     frame, clock = frame_of(day), Clock(day)
-    view = View(frame, clock, links, marks, now)
-    columns = [_column(day, doctor, n, view) for n, doctor in enumerate(day.doctors)]
+    view = View(frame, clock, links, marks, int(now.timestamp()))
+    columns = _columns(day, view)
     title = f"Appointments by doctor, {day.day:%A} {day.day.day} {day.day:%B %Y}"
     parts = [
-        f'<div class="sheet d{len(columns)}">{_now_line(frame, int(now.timestamp()))}'
+        f'<div class="sheet d{len(columns)}">{_now_line(view)}'
         f'<table class="grid k{frame.card}" role="grid" aria-label="{title}"'
         ' hx-boost="true" hx-target="#panel" hx-swap="innerHTML">',
         f'<colgroup><col>{"<col>" * len(columns)}</colgroup><thead><tr><th scope="col">Time</th>',
@@ -137,9 +141,9 @@ def _head(doctor: DoctorColumn) -> str:
     return f'<th scope="col"><b>{escape(doctor.name)}</b><span>{below}</span></th>'
 
 
-def _now_line(frame: Frame, now: int) -> str:
+def _now_line(view: View) -> str:
     """Where the clock stands: drawn under the cards, in per cent because rows may be taller."""
-    part = 100 * (now - frame.first) / (frame.count * frame.step)
+    part = 100 * (view.now - view.frame.first) / (view.frame.rows * view.frame.step)
     if not 0 <= part < 100:
         return ""
     line = f'<line x1="0" x2="100%" y1="{part:.2f}%" y2="{part:.2f}%"/>'
@@ -147,61 +151,63 @@ def _now_line(frame: Frame, now: int) -> str:
 
 
 def _rows(view: View, columns: list[dict[int, str]]) -> Iterator[str]:
-    frame, now = view.frame, int(view.now.timestamp())
-    current = (now - frame.first) // (frame.step * frame.label)
-    for row in range(frame.count):
-        at = datetime.fromtimestamp(frame.first + row * frame.step, UTC)
-        text = view.clock.text(at)
-        classes = "h" if text[3:5] in ("00", "30") else ""
+    frame = view.frame
+    current = (view.now - frame.first) // (frame.step * frame.label)
+    for row in range(frame.rows):
         label, beside = divmod(row, frame.label)
-        if not beside and label == current:
-            classes += " now"
-        yield f'<tr class="{classes}">' if classes else "<tr>"
-        if not beside:
-            rowspan = f' rowspan="{frame.label}"' if frame.label > 1 else ""
-            yield f'<th scope="row"{rowspan}>{_label(text, classes, view)}</th>'
+        head = "" if beside else _head_of_row(view, row, label == current)
+        yield head or "<tr>"
         for cells in columns:
-            yield cells.get(row, "")
+            if row in cells:
+                yield cells[row]
         yield "</tr>"
 
 
-def _label(text: str, classes: str, view: View) -> str:
-    """Half hours are written, the clock's own time in their place, the rest only read out."""
-    if classes.endswith("now"):
+def _head_of_row(view: View, row: int, current: bool) -> str:
+    """The start of a row with its time: half hours are seen, and the clock's own; the rest heard."""
+    text = view.clock.text(view.frame.first + row * view.frame.step)
+    half = text[3:5] in ("00", "30")
+    classes = f"{'h' if half else ''}{' now' if current else ''}"
+    rowspan = f' rowspan="{view.frame.label}"' if view.frame.label > 1 else ""
+    if current:
         clock = view.clock.text(view.now)
-        return f'<span class="vh">{text}</span><span aria-hidden="true">{clock}</span>'
-    return text if classes else f'<span class="vh">{text}</span>'
+        text = f'<span class="vh">{text}</span><span aria-hidden="true">{clock}</span>'
+    elif not half:
+        text = f'<span class="vh">{text}</span>'
+    return f'<tr class="{classes}"><th scope="row"{rowspan}>{text}</th>'
 
 
-def _column(day: DaySchedule, doctor: DoctorColumn, number: int, view: View) -> dict[int, str]:
-    """The cells of one doctor by the row they start in; closed time fills the rest."""
-    who = (escape(doctor.name), number)
-    marks = view.marks
-    booked = [
-        row
-        for row in day.appointments
-        if row.doctor_id == doctor.id and (marks.cancelled or row.status not in HIDDEN)
-    ]
-    drawn = [(row.starts_at, row.ends_at) for row in booked]
-    busy = [(r.starts_at, r.ends_at) for r in booked if r.status not in (*HIDDEN, "no_show")]
-    items = [_appointment(row, who, view) for row in booked]
+def _columns(day: DaySchedule, view: View) -> list[dict[int, str]]:
+    """For each doctor, the cells by the row they start in; closed time fills the rest."""
+    who = {doctor.id: (escape(doctor.name), n) for n, doctor in enumerate(day.doctors)}
+    items: list[list[Item]] = [[] for _ in day.doctors]
+    drawn: list[set[int]] = [set() for _ in day.doctors]
+    busy: list[set[int]] = [set() for _ in day.doctors]
+    for row in day.appointments:
+        if row.doctor_id in who and (view.marks.cancelled or row.status not in HIDDEN):
+            item = _appointment(row, who[row.doctor_id], view)
+            column = who[row.doctor_id][1]
+            items[column].append(item)
+            drawn[column].update(range(item.top, item.end))
+            if row.status not in FREES:
+                busy[column].update(range(item.top, item.end))
     for slot in day.slots:
-        hidden = busy if slot.free else drawn
-        if slot.doctor_id == doctor.id and not any(
-            starts < slot.ends_at and slot.starts_at < ends for starts, ends in hidden
-        ):
-            items.append(_slot(slot, who, view))
-    return _cells(items, view.frame.count)
+        if slot.doctor_id in who:
+            column = who[slot.doctor_id][1]
+            span = view.frame.span(slot.starts, slot.ends)
+            if (busy if slot.free else drawn)[column].isdisjoint(range(*span)):
+                items[column].append(_slot(slot, span, who[slot.doctor_id], view))
+    return [_cells(each, view.frame.rows) for each in items]
 
 
 def _appointment(row: AppointmentRow, who: tuple[str, int], view: View) -> Item:
     doctor, column = who
-    top, end = view.frame.span(row.starts_at, row.ends_at)
-    status = status_of(row.status, row.checked_in_at)
+    top, end = view.frame.span(row.starts, row.ends)
+    status = status_of(row.status, row.arrived)
     word = f"<i>{status.card}</i> " if status.card else ""
     if row.status == "no_show":
         word = f'<abbr title="{status.word}">{status.card}</abbr> '
-    times = f"{view.clock.text(row.starts_at)}{DASH}{view.clock.text(row.ends_at)}"
+    times = f"{view.clock.text(row.starts)}{DASH}{view.clock.text(row.ends)}"
     about = f"{times} · {TYPES.get(row.kind, escape(row.kind))}"
     spoken = f'<span class="vh"> with {doctor}{"" if status.card else f", {status.word}"}</span>'
     tall = (end - top) * 2 >= view.frame.card * 3  # room for a second line
@@ -216,22 +222,19 @@ def _appointment(row: AppointmentRow, who: tuple[str, int], view: View) -> Item:
     return Item(top, end, html)
 
 
-def _slot(slot: SlotRow, who: tuple[str, int], view: View) -> Item:
+def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View) -> Item:
     """A slot without a visible appointment: free, over, blocked, or somebody else's."""
     doctor, column = who
-    top, end = view.frame.span(slot.starts_at, slot.ends_at)
+    top, end = span
     if slot.blocked:
         why = escape(slot.block_reason or "Blocked")
         return Item(top, end, f'<span class="slot">{why}</span>', "shut")
     if not slot.free:
         return Item(top, end, '<span class="slot">Taken</span>', "taken")
-    if slot.starts_at <= view.now:
+    if slot.starts <= view.now:
         return Item(top, end, "", "past")
-    text = view.clock.text(slot.starts_at)
-    hooks = (
-        f'data-slot-id="{slot.id}" data-doctor-id="{slot.doctor_id}"'
-        f' data-start="{slot.starts_at.astimezone(view.clock.zone).isoformat()}"'
-    )
+    text, iso = view.clock.both(slot.starts)
+    hooks = f'data-slot-id="{slot.id}" data-doctor-id="{slot.doctor_id}" data-start="{iso}"'
     if not view.links.book:
         return Item(top, end, f'<span class="slot" {hooks}>{text}</span>')
     return Item(
@@ -243,11 +246,11 @@ def _slot(slot: SlotRow, who: tuple[str, int], view: View) -> Item:
     )
 
 
-def _on(pk: UUID, view: View) -> str:
+def _on(pk: str, view: View) -> str:
     return " on" if pk in (view.marks.selected, view.marks.focus) else ""
 
 
-def _attributes(pk: UUID, view: View) -> str:
+def _attributes(pk: str, view: View) -> str:
     current = ' aria-current="true"' if pk == view.marks.selected else ""
     return current + (" autofocus" if pk == view.marks.focus else "")
 

@@ -37,9 +37,9 @@ DASH = "\N{EN DASH}"
 TYPES = dict(AppointmentType.choices)
 
 
-def status_of(status: str, checked_in_at: datetime | None) -> Status:
+def status_of(status: str, arrived: bool) -> Status:
     """An open appointment whose patient has checked in reads as arrived."""
-    return ARRIVED if checked_in_at and status in OPEN else STATUSES[status]
+    return ARRIVED if arrived and status in OPEN else STATUSES[status]
 
 
 def type_word(code: str) -> str:

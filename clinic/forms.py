@@ -27,7 +27,7 @@ class LoginForm(forms.Form):
         data = self.cleaned_data
         if self.errors:
             return
-        self.user = authenticate(self.request, username=data["email"], password=data["password"])  # type: ignore[assignment]
+        self.user = authenticate(self.request, username=data["email"], password=data["password"])
         if self.user is None:
             raise forms.ValidationError(
                 _("The email or the password is not right. Check both and try again.")

@@ -40,7 +40,7 @@ SAID = {
 def appointment(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
     """The day of the appointment with its panel open."""
     panel = appointment_panel(request, pk)
-    return panel_response(request, panel["detail"].date, panel, pk)
+    return panel_response(request, panel["detail"].day, panel, pk)
 
 
 @require_POST
@@ -73,7 +73,7 @@ def refused(
     said = why if isinstance(why, str) else "Say why it is cancelled."
     typed = form.data.get("other", "")
     extra = {"cancel_error": said, "typed": typed, "title": f"Error: {panel['title']}"}
-    return panel_response(request, detail.date, {**panel, **extra}, detail.id, status)
+    return panel_response(request, detail.day, {**panel, **extra}, detail.id, status)
 
 
 def cancelled(
@@ -84,7 +84,7 @@ def cancelled(
     text = f"Cancelled {detail.number}. {at:%H:%M} is free again."
     messages.success(request, text, extra_tags="cancelled")
     slot = outcome.slot_id or detail.slot_id
-    return go(request, desk_url(request, "day", detail.date.isoformat(), slot=slot))
+    return go(request, desk_url(request, "day", detail.day.isoformat(), slot=slot))
 
 
 def stop_unless_answerable(outcome: BookingOutcome) -> None:
@@ -105,7 +105,7 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
     return {
         "panel": "booking/_appointment.html",
         "detail": detail,
-        "status": status_of(detail.status, detail.checked_in_at),
+        "status": status_of(detail.status, detail.checked_in_at is not None),
         "since": waiting(request, detail),
         "times": f"{starts:%H:%M}{DASH}{ends:%H:%M} ({detail.duration_minutes} min)",
         "kind": type_word(detail.kind),

@@ -98,8 +98,8 @@ def here(request: FrontDeskRequest, day: date, **changed: Any) -> str:
 
 def chips(request: FrontDeskRequest, schedule: DaySchedule) -> list[tuple[str, str, bool]]:
     """[(name, address, chosen)]: one doctor at a time, for narrow screens."""
-    chosen = as_uuid(request.GET.get("doctor"))
-    every = ("All doctors", here(request, schedule.day, doctor="", page=""), chosen is None)
+    chosen = request.GET.get("doctor", "")
+    every = ("All doctors", here(request, schedule.day, doctor="", page=""), not chosen)
     return [every] + [
         (d.name, here(request, schedule.day, doctor=d.id, page=""), d.id == chosen)
         for d in schedule.doctors
@@ -118,7 +118,7 @@ def grid_links(request: FrontDeskRequest, day: date) -> Links:
 
 def paged(request: FrontDeskRequest, schedule: DaySchedule) -> tuple[DaySchedule, dict[str, Any]]:
     """The doctors of one page, six at a time, or the ones that ?doctor= names."""
-    wanted = {as_uuid(part) for part in request.GET.get("doctor", "").split(",")} - {None}
+    wanted = set(request.GET.get("doctor", "").split(",")) & {d.id for d in schedule.doctors}
     doctors = [d for d in schedule.doctors if not wanted or d.id in wanted]
     page = int(p) if (p := request.GET.get("page", "1")).isdecimal() and len(p) < 4 else 1
     pages = max(1, -(-len(doctors) // COLUMNS))
@@ -143,8 +143,8 @@ def panel_response(
     """The panel alone for htmx, else the whole day around it. After a refusal the day has changed
     under the page, so htmx redraws the grid as well."""
     if not request.htmx:
-        return day_page(request, day, panel, Marks(selected=marked), status)
+        return day_page(request, day, panel, Marks(selected=str(marked or "")), status)
     if status != 409:
         return fragment(request, panel["panel"], {**panel, "links": links(request, day)}, status)
-    response = day_page(request, day, panel, Marks(selected=marked), status, redraw=True)
+    response = day_page(request, day, panel, Marks(selected=str(marked or "")), status, redraw=True)
     return reswap(retarget(response, "#grid"), "innerHTML")

@@ -43,7 +43,7 @@ def day(request: FrontDeskRequest, clinic_code: str, day: date) -> HttpResponse:
     if targets(request, "panel"):
         return fragment(request, panel["panel"], {**panel, "links": links(request, day)})
     focus = selected or as_uuid(request.GET.get("slot"))
-    return day_page(request, day, panel, Marks(selected, focus))
+    return day_page(request, day, panel, Marks(str(selected or ""), str(focus or "")))
 
 
 def idle_panel(request: FrontDeskRequest, day: date) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.dateformat import format as date_text
@@ -30,6 +30,7 @@ View = Callable[..., HttpResponse]
 class FrontDeskRequest(HttpRequest):
     """A request inside a clinic, as TenantMiddleware and HtmxMiddleware leave it."""
 
+    user: Any
     clinic: ClinicInfo
     role: str
     htmx: Any
@@ -73,9 +74,15 @@ def fresh_key() -> str:
 
 def desk_url(request: FrontDeskRequest, name: str, *args: Any, **query: Any) -> str:
     """A front-desk address in this clinic, with the query parameters that have a value."""
-    path = reverse(f"booking:{name}", args=[request.clinic.code, *args])
+    path = _path(get_script_prefix(), name, request.clinic.code, *args)
     pairs = {key: value for key, value in query.items() if value}
     return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+@lru_cache(maxsize=4096)
+def _path(prefix: str, name: str, *args: Any) -> str:
+    """reverse() takes longer than the grid; prefix is what else it depends on."""
+    return reverse(f"booking:{name}", args=args)
 
 
 def as_uuid(text: str | None) -> UUID | None:

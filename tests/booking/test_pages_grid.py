@@ -12,7 +12,7 @@ from booking.grid import Links, Marks, day_grid
 from booking.queries import AppointmentRow, DaySchedule, DoctorColumn, SlotRow, day_bounds
 
 LINKS = Links(appointment="/day/?sel=", book="/new/?slot=")
-DOCTOR = DoctorColumn(uuid.uuid4(), "Dr Berg", "General practice", "Room 2", True)
+DOCTOR = DoctorColumn(str(uuid.uuid4()), "Dr Berg", "General practice", "Room 2")
 
 
 def at(day: dt.date, zone: ZoneInfo, hour: int, minute: int = 0, fold: int = 0) -> dt.datetime:
@@ -30,17 +30,15 @@ def schedule(
 
 def slots_over(start: dt.datetime, end: dt.datetime, minutes: int = 15) -> list[SlotRow]:
     """Free slots end to end."""
-    length, rows = dt.timedelta(minutes=minutes), []
-    while start < end:
-        rows.append(SlotRow(uuid.uuid4(), DOCTOR.id, start, start + length, True, False, ""))
-        start += length
-    return rows
+    length = minutes * 60
+    times = range(int(start.timestamp()), int(end.timestamp()), length)
+    return [SlotRow(str(uuid.uuid4()), DOCTOR.id, at, at + length, True, False, "") for at in times]
 
 
 def appointment(slot: SlotRow, status: str = "scheduled", **more: Any) -> AppointmentRow:
     return AppointmentRow(
-        uuid.uuid4(), DOCTOR.id, slot.starts_at, slot.ends_at, status, "follow-up",
-        more.get("checked_in_at"), more.get("patient", "Elif Osei"),
+        str(uuid.uuid4()), DOCTOR.id, slot.starts, slot.ends, status, "follow-up",
+        more.get("arrived", False), more.get("patient", "Elif Osei"),
     )  # fmt: skip
 
 
@@ -122,7 +120,7 @@ def test_what_people_typed_is_escaped() -> None:
     slots = morning()
     nasty = '<script>alert("x")</script>'
     rows = [appointment(slots[0], patient=nasty)]
-    blocked = SlotRow(uuid.uuid4(), DOCTOR.id, *slots[1][2:4], False, True, nasty)
+    blocked = SlotRow(str(uuid.uuid4()), DOCTOR.id, *slots[1][2:4], False, True, nasty)
     day = schedule(DAY, "Europe/London", [slots[0], blocked], rows)
     day.doctors[0] = DOCTOR._replace(name=nasty, room=nasty, subject=nasty)
     html = draw(day)
@@ -144,7 +142,7 @@ def test_what_people_typed_is_escaped() -> None:
 )
 def test_a_status_is_a_word(status: str, arrived: bool, word: str) -> None:
     slots = morning()
-    row = appointment(slots[0], status, checked_in_at=slots[0].starts_at if arrived else None)
+    row = appointment(slots[0], status, arrived=arrived)
     card = re.search(r"<a class=.appt.*?</a>", draw(schedule(DAY, "Europe/London", slots, [row])))
     assert card
     assert word in re.sub(r"<[^>]+>", "", card.group())
