@@ -1,0 +1,116 @@
+"""Who reaches which rows, command by command: the rows are those where a condition holds.
+
+Whoever is not named is refused. Conditions are asked of the home clinic's rows alone, so a row of
+another clinic in an answer makes it wrong.
+"""
+
+HERE = "deleted_at is null"
+DESK = "staff admin superadmin"
+HEADS = "admin superadmin"
+PEOPLE = "staff nurse doctor admin superadmin"
+
+Access = dict[str, dict[str, str]]
+
+READ: Access = {
+    "clinic.clinics": {f"patient {PEOPLE} worker": HERE},
+    "clinic.users": {PEOPLE: HERE, "patient": "id = '{me}'"},
+    "clinic.memberships": {PEOPLE: "true", "patient": "user_id = '{me}'"},
+    "clinic.patients": {PEOPLE: HERE, "patient": "user_id = '{me}'"},
+    "clinic.doctors": {f"patient {PEOPLE} worker": HERE},
+    "clinic.staff": {PEOPLE: HERE},
+    "clinic.doctor_working_hours": {f"{PEOPLE} worker": "true"},
+    "clinic.doctor_leave": {f"{PEOPLE} worker": "true"},
+    "clinic.appointment_slots": {f"patient {PEOPLE} worker": "true"},
+    "clinic.appointments": {
+        "staff nurse admin superadmin": HERE,
+        "doctor": f"doctor_id = '{{doctor}}' and {HERE}",
+        "patient": f"patient_id = '{{patient}}' and {HERE}",
+    },
+    "clinic.appointment_counters": {},
+    "clinic.number_counters": {},
+    "booking.booking_requests": {HEADS: "true"},
+    "audit.audit_logs": {HEADS: "true"},
+}
+
+CHANGE: Access = {
+    "clinic.clinics set branch_name = 'x'": {HEADS: HERE},
+    "clinic.users set display_name = 'x'": {
+        "patient staff nurse doctor": "id = '{me}'",
+        HEADS: "role <> 'superadmin'",
+    },
+    "clinic.memberships set is_active = true": {
+        HEADS: "role <> 'superadmin' and user_id <> '{me}'",
+    },
+    "clinic.patients set address = 'x'": {DESK: HERE, "patient": "user_id = '{me}'"},
+    "clinic.doctors set room = 'x'": {HEADS: HERE},
+    "clinic.staff set department = 'x'": {HEADS: HERE},
+    "clinic.doctor_working_hours set effective_from = '2020-01-01'": {HEADS: "true"},
+    "clinic.doctor_leave set reason = 'x'": {HEADS: "true"},
+    "clinic.appointment_slots set block_reason = 'x'": {DESK: "true"},
+    "clinic.appointments set internal_notes = 'x'": {DESK: HERE},
+    "clinic.appointment_counters set last_value = 9": {},
+    "clinic.number_counters set last_value = 9": {},
+    "booking.booking_requests set created_at = now()": {},
+    "audit.audit_logs set reason = 'x'": {},
+}
+
+# {clinic} is the home clinic, then the other: the first is added, the second refused.
+ADD: dict[str, tuple[str, str]] = {
+    "clinic.users": (HEADS, "(clinic_id, email, full_name) values ('{clinic}', 'n@x.test', 'N')"),
+    "clinic.memberships": (
+        HEADS,
+        "(clinic_id, user_id, role) values ('{clinic}', '{dana}', 'nurse')",
+    ),
+    "clinic.patients": (
+        DESK,
+        "(clinic_id, full_name, date_of_birth, gender, phone, emergency_contact_phone)"
+        " values ('{clinic}', 'New', '1990-01-01', 'male', '', '')",
+    ),
+    "clinic.doctors": (
+        HEADS,
+        "(clinic_id, full_name, employee_id, medical_registration_number, license_expiry)"
+        " values ('{clinic}', 'New', 'N1', 'N1', '2099-01-01')",
+    ),
+    "clinic.staff": (
+        HEADS,
+        "(clinic_id, full_name, employee_id, start_date)"
+        " values ('{clinic}', 'New', 'N1', '2020-01-01')",
+    ),
+    "clinic.doctor_working_hours": (
+        HEADS,
+        "(clinic_id, doctor_id, weekday, starts, ends, effective_from)"
+        " values ('{clinic}', '{doctor2}', 1, '09:00', '10:00', '2020-01-01')",
+    ),
+    "clinic.doctor_leave": (
+        HEADS,
+        "(clinic_id, doctor_id, starts_at, ends_at)"
+        " values ('{clinic}', '{doctor2}', '2031-01-01 00:00Z', '2031-01-02 00:00Z')",
+    ),
+}
+
+# Rows of one's own clinic that may still not be written so.
+REFUSED = (
+    ("staff", "insert into clinic.patients (clinic_id, user_id, full_name, date_of_birth, gender,"
+     " phone, emergency_contact_phone)"
+     " values ('{home}', '{bob}', 'N', '1990-01-01', 'male', '', '')"),
+    ("admin", "insert into clinic.users (clinic_id, email, full_name, role)"
+     " values ('{home}', 'n@x.test', 'N', 'superadmin')"),
+    ("admin", "insert into clinic.users (clinic_id, email, full_name, is_verified)"
+     " values ('{home}', 'n@x.test', 'N', true)"),
+    ("admin", "insert into clinic.memberships (clinic_id, user_id, role)"
+     " values ('{home}', '{me}', 'nurse')"),
+    ("admin", "insert into clinic.memberships (clinic_id, user_id, role)"
+     " values ('{home}', '{bob}', 'superadmin')"),
+    ("admin", "insert into clinic.memberships (clinic_id, user_id, role)"
+     " values ('{home}', '{other_user}', 'nurse')"),
+    ("admin", "update clinic.memberships set role = 'superadmin' where user_id = '{bob}'"),
+    ("admin", "insert into clinic.doctors (clinic_id, user_id, full_name, employee_id,"
+     " medical_registration_number, license_expiry)"
+     " values ('{home}', '{other_user}', 'N', 'N1', 'N1', '2099-01-01')"),
+    ("admin", "update clinic.doctors set user_id = '{other_user}' where id = '{doctor2}'"),
+    ("admin", "insert into clinic.staff (clinic_id, user_id, full_name, employee_id, start_date)"
+     " values ('{home}', '{other_user}', 'N', 'N1', '2020-01-01')"),
+    ("admin", "update clinic.staff set user_id = '{other_user}' where id = '{staff}'"),
+    ("admin", "insert into clinic.doctor_leave (clinic_id, doctor_id, starts_at, ends_at,"
+     " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""What functions answer: definers reach just what they are for, and nothing is lost on them."""
+
+from dataclasses import dataclass
+
+from tests.sql.access import ADD
+from tests.sql.stage import Stage
+
+NEW_PATIENT = f"insert into clinic.patients {ADD['clinic.patients'][1]}"
+
+BOOK = "select booking.create_booking('{key}', '{{me}}', '{{home}}', '{{{slot}}}', '{{{who}}}')"
+BOOKING = (
+    "clinic.clinics clinic.patients clinic.doctors clinic.appointment_slots clinic.appointments"
+    " clinic.doctor_leave booking.booking_requests clinic.appointment_counters audit.audit_logs"
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A statement by a role, and what must come of it; before and after are the superuser's."""
+
+    name: str
+    about: str
+    role: str
+    statement: str
+    wanted: object
+    before: str = ""
+    after: str = ""
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return frozenset(self.about.split())
+
+    def run(self, stage: Stage) -> str:
+        answer = stage.ask(self.role, self.statement, before=self.before, after=self.after)
+        found = answer.error or answer.value
+        return "" if found == self.wanted else f"{found}, not {self.wanted}"
+
+
+def book(key: str, slot: str, who: str, answer: str) -> str:
+    return BOOK.format(key=key, slot=slot, who=who) + f" ->> '{answer}'"
+
+
+GONE = "update clinic.{} set deleted_at = now() where {}"
+
+ANSWERS = (
+    # at the door
+    Question("candidates", "clinic.users", "app",
+             "select count(*) from app.login_candidates('{email}')", 1),
+    Question("candidates elsewhere", "clinic.users", "app",
+             "select count(*) from app.login_candidates('{other_email}')", 1),
+    Question("session user", "clinic.users", "app",
+             "select count(*) from app.session_user('{other_bob}')", 1),
+    Question("memberships", "clinic.memberships clinic.clinics", "app",
+             "select count(*) from app.user_memberships('{other_bob}')", 1),
+    Question("clinics", "clinic.clinics", "worker",
+             "select count(*) from app.clinic_ids() where id in ('{home}', '{other}')", 2),
+    Question("login is noted", "clinic.users audit.audit_logs", "app",
+             "select app.record_login('{email}', '127.0.0.1', '{bob}')", True,
+             after="select last_login_at = now() from clinic.users where id = '{bob}'"),
+    Question("people are not listed before login", "clinic.users", "app",
+             "select count(*) from clinic.users", "42501"),
+    # inside
+    Question("own doctor", "clinic.doctors", "doctor",
+             "select count(*) from app.own_doctor_ids()", 1),
+    Question("own patient", "clinic.patients", "patient",
+             "select count(*) from app.own_patient_ids()", 1),
+    Question("names", "clinic.memberships clinic.users clinic.doctors clinic.staff", "staff",
+             "select count(full_name) from app.member_names()", 6),
+    Question("name of staff", "clinic.staff clinic.memberships", "staff",
+             "select full_name from app.member_names() where user_id = '{bob}'", "Bob at the desk"),
+    Question("own password", "clinic.users audit.audit_logs", "staff",
+             "select app.set_password('{me}', 'new')", "new",
+             after="select password_hash from clinic.users where id = '{me}'"),
+    Question("a superadmin's password", "clinic.users", "admin",
+             "select app.set_password('{root}', 'new')", "RW003"),
+    Question("a password elsewhere", "clinic.users", "admin",
+             "select app.set_password('{other_bob}', 'new')", "RW003"),
+    Question("partitions", "audit.audit_logs", "worker", "select audit.ensure_partitions(5)", 2),
+    # rows that are gone
+    Question("a clinic that is gone", "clinic.clinics", "staff",
+             "select count(*) from clinic.clinics", 0,
+             before=GONE.format("clinics", "id = '{home}'")),
+    Question("a patient who is gone", "clinic.patients", "patient",
+             "select count(*) from clinic.patients", 0,
+             before=GONE.format("patients", "user_id = '{me}'")),
+    Question("a login that is gone", "clinic.users", "patient",
+             "select count(*) from clinic.users", 0,
+             before=GONE.format("users", "id = '{me}'")),
+    Question("a clinic that is gone is left alone", "clinic.clinics", "admin",
+             "update clinic.clinics set branch_name = 'x'", False,
+             before=GONE.format("clinics", "id = '{home}'"),
+             after="select branch_name = 'x' from clinic.clinics where id = '{home}'"),
+    Question("patient numbers", "clinic.number_counters", "staff",
+             NEW_PATIENT + " returning patient_number ~ '^P-0000[4-9]$'", True),
+    # booking
+    Question("book", BOOKING, "staff", book("new", "free", "patient2", "status"), "success"),
+    Question("book again", BOOKING, "staff",
+             book("stock", "slot", "patient", "idempotent"), "true"),
+    Question("book what is taken", BOOKING, "staff",
+             book("new", "slot", "patient2", "code"), "slot_unavailable"),
+    Question("book elsewhere", BOOKING, "staff",
+             book("new", "other_free", "patient2", "code"), "slot_not_found"),
+    Question("book for somebody elsewhere", BOOKING, "staff",
+             book("new", "free", "other_patient", "code"), "patient_not_found"),
+    Question("book during leave", BOOKING, "staff",
+             book("new", "free", "patient2", "code"), "doctor_unavailable",
+             before="update clinic.doctor_leave set starts_at = '{free_starts}'"
+             " where id = '{leave}'"),
+    Question("cancel", BOOKING, "staff",
+             "select booking.cancel_booking('new', '{appointment}', 'ill') ->> 'status'",
+             "success"),
+    Question("make slots", "clinic.appointment_slots clinic.doctors clinic.doctor_working_hours"
+             " clinic.clinics clinic.doctor_leave", "admin",
+             "select booking.generate_slots('{doctor}', '2035-01-01', '2035-01-01') > 0", True),
+)  # fmt: skip

@@ -1,0 +1,238 @@
+"""What a guard is there for, tried: each probe fails when behaviour is not as it should be.
+
+A probe names the tables that it is about, so that taking one guard away need not run them all.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tests.sql.access import ADD, CHANGE, READ, REFUSED
+from tests.sql.answers import ANSWERS
+from tests.sql.stage import ROLES, Stage
+from tests.sql.violations import CALLED, VIOLATIONS
+
+TABLES = frozenset(READ)
+DENIED = "42501"
+COMMANDS = ("insert", "update", "delete", "truncate")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """run says what is wrong, or nothing."""
+
+    name: str
+    tables: frozenset[str]
+    run: Callable[[Stage], str]
+
+
+def mentioned(*statements: str) -> frozenset[str]:
+    """The tables of ours that statements name."""
+    return frozenset(re.findall(r"\b(?:app|audit|booking|clinic)\.[a-z_]+\b", " ".join(statements)))
+
+
+def differs(what: str, found: object, wanted: object) -> str:
+    return "" if found == wanted else f"{what}: {found}, not {wanted}"
+
+
+def reached(stage: Stage, role: str, statement: str) -> int | str:
+    """The rows that a role reaches, or the error."""
+    answer = stage.ask(role, statement)
+    counted = answer.value if statement.startswith("select") else answer.rows
+    return answer.error or counted
+
+
+def reading(table: str) -> Probe:
+    """Each role sees the rows that READ gives it; without a context, none."""
+
+    def run(stage: Stage) -> str:
+        wrong = []
+        for role in ROLES:
+            where = next((w for roles, w in READ[table].items() if role in roles.split()), None)
+            query = f"select count(*) from {table}"
+            wanted = DENIED if where is None else stage.count(table, stage.fill(where, role))
+            wrong.append(differs(role, reached(stage, role, query), wanted))
+            bare = DENIED if where is None else 0
+            wrong.append(differs(f"{role}!", reached(stage, f"{role}!", query), bare))
+        return "; ".join(filter(None, wrong))
+
+    return Probe(f"read {table}", frozenset([table]), run)
+
+
+def changing(change: str) -> Probe:
+    """Each role changes the rows that CHANGE gives it."""
+    table = change.split()[0]
+
+    def run(stage: Stage) -> str:
+        wrong = []
+        for role in ROLES:
+            where = next((w for roles, w in CHANGE[change].items() if role in roles.split()), None)
+            wanted = DENIED if where is None else stage.count(table, stage.fill(where, role))
+            wrong.append(differs(role, reached(stage, role, f"update {change}"), wanted))
+        return "; ".join(filter(None, wrong))
+
+    return Probe(f"change {table}", frozenset([table, "audit.audit_logs"]), run)
+
+
+def adding(table: str) -> Probe:
+    """Those whom ADD names add rows to their clinic, and nobody to another."""
+    roles, row = ADD[table]
+
+    def run(stage: Stage) -> str:
+        wrong = []
+        for role in ROLES:
+            here = f"insert into {table} {row}"
+            there = here.replace("{clinic}", "{other}")
+            wanted = 1 if role in roles.split() else DENIED
+            wrong.append(differs(role, reached(stage, role, here), wanted))
+            wrong.append(differs(f"{role}, elsewhere", reached(stage, role, there), DENIED))
+        return "; ".join(filter(None, wrong))
+
+    return Probe(f"add {table}", frozenset([table, "audit.audit_logs"]), run)
+
+
+def refusing(role: str, statement: str) -> Probe:
+    def run(stage: Stage) -> str:
+        return differs(role, reached(stage, role, statement), DENIED)
+
+    return Probe(f"{role} {statement[:60]}", mentioned(statement), run)
+
+
+def deleting(table: str) -> Probe:
+    """Nobody deletes; only the owner is bound by nothing but the clinic."""
+
+    def run(stage: Stage) -> str:
+        answers = {role: reached(stage, role, f"delete from {table}") for role in ROLES}
+        return differs("delete", set(answers.values()), {DENIED})
+
+    return Probe(f"delete {table}", frozenset([table]), run)
+
+
+def owning(table: str) -> Probe:
+    """The owner sees its context's clinic alone, nothing without one, and moves no row away."""
+    column = "id" if table == "clinic.clinics" else "clinic_id"
+
+    def run(stage: Stage) -> str:
+        query = f"select count(*) from {table}"
+        moved = reached(stage, "owner", f"update {table} set {column} = '{{other}}'")
+        wrong = (
+            differs("owner", reached(stage, "owner", query), stage.count(table, "true")),
+            differs("owner!", reached(stage, "owner!", query), 0),
+            differs("owner moves", moved, DENIED),
+        )
+        return "; ".join(filter(None, wrong))
+
+    return Probe(f"own {table}", frozenset([table]), run)
+
+
+def partition(name: str) -> Probe:
+    """Directly, a partition shows nothing to anyone, not even to its owner."""
+
+    def run(stage: Stage) -> str:
+        query = f"select count(*) from {name}"
+        answers = {role: reached(stage, role, query) for role in (*ROLES, "auditor!")}
+        wrong = (
+            differs("roles", set(answers.values()), {DENIED}),
+            differs("owner", reached(stage, "owner", query), 0),
+        )
+        return "; ".join(filter(None, wrong))
+
+    return Probe(f"read {name}", frozenset([name]), run)
+
+
+def breaking(constraint: str, tables: frozenset[str]) -> Probe:
+    """The statement that breaks a constraint is refused by that one."""
+
+    def run(stage: Stage) -> str:
+        found = stage.ask("", VIOLATIONS[constraint]).constraint
+        return differs("refused by", found, CALLED.get(constraint, constraint))
+
+    return Probe(f"break {constraint}", tables | mentioned(VIOLATIONS[constraint]), run)
+
+
+def stamping(table: str) -> Probe:
+    """updated_at cannot be written, by the superuser either."""
+
+    def run(stage: Stage) -> str:
+        written = f"update {table} set updated_at = '2000-01-01' where clinic_id = '{{home}}'"
+        written = written.replace("clinic_id", "id") if table == "clinic.clinics" else written
+        late = f"select count(*) from {table} where updated_at = '2000-01-01'"
+        return differs("written", stage.ask("", written, after=late).value, 0)
+
+    return Probe(f"updated_at {table}", frozenset([table]), run)
+
+
+COPY = """
+create temp table spare on commit drop as select * from {table} limit 1;
+delete from {table};
+insert into {table} ({columns}) select {columns} from spare
+"""
+COLUMNS = """
+select string_agg(quote_ident(attname), ', ') from pg_attribute
+where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+"""
+ENTRIES = """
+select count(*) from audit.audit_logs
+where created_at >= now() and table_schema || '.' || table_name = '{table}' and action = '{action}'
+"""
+
+
+def auditing(table: str, command: str) -> Probe:
+    """A command leaves an entry, even where ordinary triggers are off."""
+
+    def statement(stage: Stage) -> str:
+        (columns,) = stage.sql.execute(COLUMNS, [table]).fetchone()
+        return {
+            "insert": COPY.format(table=table, columns=columns),
+            "update": f"update {table} set created_at = '2001-01-01'",
+            "delete": f"delete from {table}",
+            "truncate": f"truncate {table} cascade",
+        }[command]
+
+    def run(stage: Stage) -> str:
+        entries = ENTRIES.format(table=table, action=command.upper())
+        answer = stage.ask(
+            "", statement(stage), before="set local session_replication_role = replica",
+            after=entries.replace("count(*)", "count(*) > 0"),
+        )  # fmt: skip
+        return differs("entries", answer.error or answer.value, True)
+
+    return Probe(f"audit_{command} {table}", frozenset([table]), run)
+
+
+LINKED = """
+select conname, conrelid::regclass::text, confrelid::regclass::text
+from pg_constraint where contype = 'f'
+"""
+
+
+def probes(stage: Stage) -> Iterator[Probe]:
+    """Every probe; audited and partitioned tables are those that the database has."""
+    yield from map(reading, READ)
+    yield from map(changing, CHANGE)
+    yield from map(adding, ADD)
+    yield from (refusing(role, statement) for role, statement in REFUSED)
+    yield from map(deleting, TABLES)
+    yield from map(owning, TABLES)
+    linked = {name: frozenset(tables) for name, *tables in stage.sql.execute(LINKED)}
+    yield from (breaking(name, linked.get(name, frozenset())) for name in VIOLATIONS)
+    yield from ANSWERS
+    for name, kind in tables_of(stage):
+        if kind == "partition":
+            yield partition(name)
+        elif kind == "stamped":
+            yield stamping(name)
+        else:
+            yield from (auditing(name, command) for command in COMMANDS)
+
+
+def tables_of(stage: Stage) -> list[tuple[str, str]]:
+    """(table, what holds of it): partitions, tables with the clock's trigger, audited tables."""
+    return stage.sql.execute("""
+        select inhrelid::regclass::text, 'partition' from pg_inherits
+        where inhparent = 'audit.audit_logs'::regclass
+        union all
+        select tgrelid::regclass::text,
+          case tgname when 'updated_at' then 'stamped' else 'audited' end
+        from pg_trigger where tgname in ('updated_at', 'audit_update')
+        order by 1, 2""").fetchall()

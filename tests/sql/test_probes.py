@@ -1,0 +1,62 @@
+"""Guards hold, and behaviour shows it when one is taken away.
+
+Where nothing that anybody can do shows the difference, SILENT says why; there the comparison of
+catalogues (test_mutations.py) and the lints are what notices. Of rights, which are a second lock on
+what policies hide, they alone are asked to.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.sql.mutations import FAMILIES, Family, mutations
+from tests.sql.probes import Probe, probes
+from tests.sql.silent import SILENT
+from tests.sql.stage import Stage, set_up, stage
+
+SHOWN = (
+    "policy dropped", "policy opened for reading", "policy opened for writing",
+    "policy for one role only", "row security off", "force off",
+    "constraint dropped", "foreign key not enforced", "trigger dropped", "trigger off",
+    "trigger off for replicas",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def acted(admin_url: str) -> Iterator[Stage]:
+    with stage(admin_url, set_up()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def every_probe(acted: Stage) -> list[Probe]:
+    return list(probes(acted))
+
+
+def test_every_guard_holds(acted: Stage, every_probe: list[Probe]) -> None:
+    wrong = {probe.name: found for probe in every_probe if (found := probe.run(acted))}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("family", [f for f in FAMILIES if f.name in SHOWN], ids=lambda f: f.name)
+def test_a_guard_that_is_gone_shows(acted: Stage, every_probe: list[Probe], family: Family) -> None:
+    silent, tried = set(), 0
+    for mutation in mutations(acted.sql, family):
+        (identity,) = mutation.identities
+        if " public." in identity:
+            continue  # Django's own
+        tried += 1
+        with acted.sql.transaction(force_rollback=True):
+            acted.sql.execute(mutation.statement)
+            if not any(probe.run(acted) for probe in about(identity, every_probe)):
+                silent.add(identity)
+    assert silent == SILENT.get(family.name, {}).keys()
+    print(f"{tried - len(silent)} of {tried} show")
+
+
+def about(identity: str, every_probe: list[Probe]) -> list[Probe]:
+    """The probes of an object's table, those that name the object itself first."""
+    kind, _, name = identity.partition(" ")
+    table, _, own_name = ("", "", "") if kind == "table" else name.rpartition(".")
+    found = [probe for probe in every_probe if (table or name) in probe.tables]
+    return sorted(found, key=lambda probe: own_name not in probe.name)
