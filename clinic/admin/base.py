@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList, ChangeListSearchForm
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.paginator import Paginator
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -95,14 +95,13 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         """Only what a filter of the list asks for: any other column would answer guesses."""
         name, _, rest = lookup.partition("__")
-        try:
-            self.opts.get_field(name)
-        except FieldDoesNotExist:
-            return super().lookup_allowed(lookup, value, request)
         if name == self.date_hierarchy and rest in ("year", "month", "day"):
             return str(value).isdecimal() and (rest != "year" or 1900 <= int(value) <= 2200)
-        filters = [f[0] if isinstance(f, tuple) else f for f in self.get_list_filter(request)]
-        return name in filters and rest in ("exact", "isnull", "id__exact")
+        fields, parameters = set(), set()
+        for item in self.get_list_filter(request):
+            parameters.add(getattr(item, "parameter_name", None))
+            fields.add(item[0] if isinstance(item, tuple) else item)
+        return lookup in parameters or (name in fields and rest in ("exact", "isnull", "id__exact"))
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         if not all(map(is_uuid, request.POST.getlist(ACTION_CHECKBOX_NAME))):
@@ -118,9 +117,10 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         return form
 
     def get_changeform_initial_data(self, request: Any) -> dict[str, Any]:
+        """Only rows may be chosen by a link: other values could be of any type."""
         initial = super().get_changeform_initial_data(request)
         keys = {f.name for f in self.opts.concrete_fields if f.is_relation}
-        return {k: v for k, v in initial.items() if k not in keys or is_uuid(v)}
+        return {k: v for k, v in initial.items() if k in keys and is_uuid(v)}
 
     def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """The stock view; what the database refuses is shown on the form, values kept.
@@ -169,6 +169,10 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> Any:
         """Another clinic's row and no row at all are the same page as any wrong address."""
         raise Http404
+
+    def get_urls(self) -> Any:
+        """Without the address that forms had before Django 1.9: it redirects for any id."""
+        return [url for url in super().get_urls() if str(url.pattern) != "<path:object_id>/"]
 
     def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> Any:
         raise Http404
