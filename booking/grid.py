@@ -164,7 +164,7 @@ def _rows(view: View, columns: list[dict[int, str]]) -> Iterator[str]:
 
 
 def _head_of_row(view: View, row: int, current: bool) -> str:
-    """The start of a row with its time: half hours are seen, and the clock's own; the rest heard."""
+    """The start of a row with its time: half hours and the clock's own are seen, the rest heard."""
     text = view.clock.text(view.frame.first + row * view.frame.step)
     half = text[3:5] in ("00", "30")
     classes = f"{'h' if half else ''}{' now' if current else ''}"

@@ -8,8 +8,14 @@ from django.conf import settings
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+)
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -61,6 +67,12 @@ def safe_next(request: HttpRequest) -> str:
 def too_many_tries(request: HttpRequest) -> HttpResponse:
     """429, in the same shell."""
     return render(request, "429.html", {"title": "Too many tries"}, status=429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 with the reference of the request. It asks the database nothing: that may be down."""
+    reference = {"request_id": getattr(request, "request_id", "")}
+    return HttpResponseServerError(render_to_string("500.html", reference))
 
 
 @require_POST

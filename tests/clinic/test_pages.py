@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
-from clinic.views import too_many_tries
+from clinic.views import server_error, too_many_tries
 from tests.factories import PASSWORD, UserFactory, World
 from tests.factories.people import MembershipFactory
 
@@ -174,18 +175,18 @@ def test_429_needs_nothing_but_a_request() -> None:
     assert too_many_tries(request).status_code == 429
 
 
-def test_500_needs_neither_request_nor_database(django_db_blocker: Any) -> None:
-    from django.template.loader import render_to_string
-
+def test_500_gives_the_reference_and_asks_the_database_nothing(django_db_blocker: Any) -> None:
+    request = RequestFactory().get("/")
+    request.request_id = "ref-1"  # type: ignore[attr-defined]
     with django_db_blocker.block():
-        html = render_to_string("500.html")
-    assert "Sorry, there is a problem" in html
+        answer = server_error(request)
+    assert answer.status_code == 500
+    assert "Sorry, there is a problem" in answer.text
+    assert "ref-1" in answer.text
 
 
 @pytest.mark.parametrize("name", ["403", "404", "409", "422", "429"])
 def test_error_pages_ask_the_database_nothing(name: str, django_db_blocker: Any) -> None:
-    from django.template.loader import render_to_string
-
     with django_db_blocker.block():
         html = render_to_string(f"{name}.html", request=None)
     assert html.count("<h1>") == 1
