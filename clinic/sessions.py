@@ -1,5 +1,6 @@
 """The session store: three database functions that take the whole key, no readable table."""
 
+import re
 from typing import Any
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
@@ -16,6 +17,10 @@ def call(function: str, *args: Any) -> Any:
 
 
 class SessionStore(SessionBase):
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Only what we make ourselves is looked up: a cookie may hold anything, NUL too."""
+        return bool(key) and re.fullmatch(r"[a-z0-9]{32}", str(key)) is not None
+
     def load(self) -> dict[str, Any]:
         data = call("load_session", self.session_key) if self.session_key else None
         if data is None:
