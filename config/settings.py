@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "clinic",
     "booking",
     "audit",
+    "jobs",
     "demo",
     "config.admin.RowanAdminConfig",
     "django.contrib.auth",

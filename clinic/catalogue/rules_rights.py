@@ -195,6 +195,10 @@ RIGHTS = (
         select distinct s.name from relation s cross join app_role r
         where s.relkind = 'S' and has_sequence_privilege(r.oid, s.oid, 'usage, select, update')
         """,
+        {
+            f"jobs.procrastinate_{name}_id_seq": "of the queue, which has no clinic"
+            for name in ("jobs", "events", "periodic_defers")
+        },
     ),
     Lint(
         "rows keep their clinic",

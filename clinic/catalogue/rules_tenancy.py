@@ -152,6 +152,10 @@ TENANCY = (
         {
             "public.django_migrations": "readiness compares it with the code",
             "public.django_content_type": "the admin looks models up in it",
+        }
+        | {
+            f"jobs.procrastinate_{name}": "the worker's, by a policy that asks for its context"
+            for name in ("jobs", "events", "periodic_defers", "workers")
         },
     ),
     Lint(
@@ -209,6 +213,8 @@ TENANCY = (
         {
             "clinic.appointments.appointments_slot_fk": "slots are not deleted and keep their keys;"
             " an index would cost every booking",
+            "jobs.procrastinate_jobs.procrastinate_jobs_worker_id_fkey": "indexed while the job is"
+            " being done: later nobody asks who did it",
         },
     ),
 )

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sql.mutations import FAMILIES, Family, mutations
+from tests.sql.families import Family
+from tests.sql.mutations import FAMILIES, mutations
 from tests.sql.probes import Probe, probes
 from tests.sql.silent import SILENT
 from tests.sql.stage import Stage, set_up, stage
@@ -43,8 +44,8 @@ def test_a_guard_that_is_gone_shows(acted: Stage, every_probe: list[Probe], fami
     silent, tried = set(), 0
     for mutation in mutations(acted.sql, family):
         (identity,) = mutation.identities
-        if " public." in identity:
-            continue  # Django's own
+        if " public." in identity or " jobs." in identity:
+            continue  # Django's own; the queue's, which tests/jobs tries
         tried += 1
         with acted.sql.transaction(force_rollback=True):
             acted.sql.execute(mutation.statement)

@@ -8,7 +8,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunSQL
 
 from config.sqlfiles import SQL_DIR, in_schema, load, parts
-from tests.sql.test_round_trip import our_apps
+from jobs.scripts import Script
+from tests.sql.apps import our_apps
 
 BOOTSTRAP = SQL_DIR / "bootstrap"
 KINDS = {
@@ -32,11 +33,12 @@ def files() -> dict[str, str]:
 
 
 def run_sql() -> Iterator[tuple[str, RunSQL]]:
-    """(migration, operation) for every RunSQL of our apps."""
+    """(migration, operation) for every RunSQL of our apps; procrastinate's scripts are not ours."""
     ours = set(our_apps())
     for (app, name), migration in MigrationLoader(None).disk_migrations.items():
         if app in ours:
-            yield from ((f"{app}.{name}", o) for o in migration.operations if isinstance(o, RunSQL))
+            operations = (o for o in migration.operations if not isinstance(o, Script))
+            yield from ((f"{app}.{name}", o) for o in operations if isinstance(o, RunSQL))
 
 
 def schema_of(operation: RunSQL) -> str:

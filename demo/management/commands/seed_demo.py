@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from booking.jobs import extend_slots
+from booking.tasks import extend_slots
 from clinic.tenancy.membership import active_clinics
 from demo.clinics import CLINICS
 from demo.manifest import manifest, write

@@ -1,0 +1,82 @@
+"""What supervisors and balancers ask: is it alive, is it ready."""
+
+from typing import Any, TypeAlias
+
+import psycopg
+from django.db import connections, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+OK = "ok"
+CONNECT_SECONDS = 3
+
+
+@require_safe
+@never_cache
+@transaction.non_atomic_requests
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers; nothing else is asked."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+@transaction.non_atomic_requests
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when a request would be served in full, else 503; the JSON says what is missing."""
+    found = readiness()
+    return JsonResponse(found, status=200 if set(found.values()) == {OK} else 503)
+
+
+def readiness() -> dict[str, str]:
+    """{"database", "migrations", "worker"}: "ok", or in a few words what is wrong."""
+    found = {"database": OK, "migrations": "unknown", "worker": "unknown"}
+    try:
+        with site_connection() as connection:
+            found["migrations"] = OK if migrated(connection) else "pending"
+            if found["migrations"] == OK:
+                found["worker"] = OK if worker_alive(connection) else "no heartbeat"
+    except psycopg.Error:
+        found["database"] = "failed"
+    return found
+
+
+def site_connection() -> Connection:
+    """A connection of its own as the site's login: a full pool cannot keep it waiting."""
+    params = connections["default"].get_connection_params()
+    for ours in ("cursor_factory", "context"):
+        params.pop(ours, None)
+    return psycopg.connect(**params, autocommit=True, connect_timeout=CONNECT_SECONDS)
+
+
+class Migrated:
+    """Whether every migration on disk has been applied. A yes holds as long as the process."""
+
+    def __init__(self) -> None:
+        self.yes = False
+
+    def __call__(self, connection: Connection) -> bool:
+        if not self.yes:
+            on_disk = MigrationLoader(None).graph.nodes.keys()
+            self.yes = on_disk <= applied(connection)
+        return self.yes
+
+
+migrated = Migrated()
+
+
+def applied(connection: Connection) -> set[tuple[str, str]]:
+    """(app, name) of what has been migrated; empty on an empty database."""
+    try:
+        rows = connection.execute("select app, name from public.django_migrations")
+        return {(app, name) for app, name in rows}
+    except psycopg.errors.UndefinedTable:
+        return set()
+
+
+def worker_alive(connection: Connection) -> bool:
+    (alive,) = connection.execute("select app.worker_alive()").fetchone() or (False,)
+    return bool(alive)

@@ -1,0 +1,59 @@
+import asyncio
+import signal
+from typing import Any
+
+import psycopg
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from procrastinate.exceptions import ConnectorException
+
+from jobs.app import queue
+
+STOP_SECONDS = 8  # less than what the demo, and most supervisors, wait before they kill
+
+
+class Command(BaseCommand):
+    help = (
+        "Work the job queue until told to stop, and queue what is due at its hour."
+        " Shows a heartbeat every 10 seconds, which /readyz looks for."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--once", action="store_true", help="stop when the queue is empty")
+        parser.add_argument(
+            "--no-listen",
+            action="store_true",
+            help="poll only, every 5 seconds: LISTEN does not go through a transaction pooler",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.check(databases=["default"])
+        connections.close_all()
+        work = self.work(wait=not options["once"], listen_notify=not options["no_listen"])
+        try:
+            asked = asyncio.run(work)
+        except (psycopg.Error, ConnectorException) as error:
+            raise CommandError(f"The queue cannot be reached: {error}") from error
+        if not (asked or options["once"]):
+            raise CommandError("The worker stopped by itself: its connection was lost.")
+
+    async def work(self, **options: Any) -> bool:
+        """Run a worker; returns whether it was told to stop."""
+        app = queue()
+        async with app.open_async():
+            worker = app.run_worker_async(
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=STOP_SECONDS,
+                delete_jobs="successful",
+                **options,
+            )
+            task = asyncio.create_task(worker)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+            self.stdout.write("Working. Ctrl-C stops.")
+            self.stdout.flush()
+            try:
+                await task
+            except asyncio.CancelledError:
+                return True
+            return False
