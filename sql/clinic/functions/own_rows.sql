@@ -46,7 +46,8 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_user_id <> app.current_user_id() and app.current_role() not in ('admin', 'superadmin') then
+  if p_user_id is distinct from app.current_user_id()
+      and app.current_role() not in ('admin', 'superadmin') then
     raise exception 'only an administrator sets the password of somebody else' using errcode = 'RW002';
   end if;
   update clinic.users set password_hash = p_password_hash, password_changed_at = now()
