@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from clinic.catalogue import catalogue, compare
-from tests.sql.mutations import FAMILIES, Family, mutations
+from tests.sql.families import Family
+from tests.sql.mutations import FAMILIES, mutations
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 from django.db import connections, transaction
 from psycopg import sql
 
 from clinic.bootstrap import create_database, on_database, prepare_database
 from clinic.catalogue import Catalogue, catalogue, compare, declared
-from config.settings import BASE_DIR
+from tests.sql.apps import our_apps
 
 SCRATCH = "scratch"
 
@@ -41,11 +40,6 @@ def drop(admin_url: str, name: str) -> None:
 def live() -> Catalogue:
     with transaction.atomic(SCRATCH):
         return catalogue(connections[SCRATCH])
-
-
-def our_apps() -> list[str]:
-    """Labels of the apps whose migrations are ours."""
-    return [a.label for a in apps.get_app_configs() if (BASE_DIR / a.name / "migrations").is_dir()]
 
 
 def test_zero_undoes_everything_and_migrate_does_it_again(scratch: str) -> None:
