@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.test import Client
 
 from audit.models import AuditLog
@@ -27,6 +28,12 @@ from tests.factories import World
 MODELS = {model.__name__: model for model in admin.site._registry}
 NAMES = sorted(MODELS)
 NOW = dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def shown_fields(name: str) -> set[str]:
+    """What the form of a model shows."""
+    fieldsets = admin.site._registry[MODELS[name]].fieldsets or []
+    return set(flatten_fieldsets(fieldsets))
 
 
 def admin_url(world: World, page: str = "") -> str:
@@ -126,9 +133,13 @@ class FormReader(HTMLParser):
                 self.data[self.select] = field.get("value") or ""
         elif tag == "textarea":
             self.area, self.data[name] = name, ""
-        elif tag == "input" and name and field.get("type") not in ("submit", "search"):
-            if field.get("type") != "checkbox" or "checked" in field:
-                self.data[name] = field.get("value") or "on" * (field.get("type") == "checkbox")
+        elif tag == "input" and name and self.counts(field):
+            self.data[name] = field.get("value") or "on" * (field.get("type") == "checkbox")
+
+    def counts(self, field: dict[str, Any]) -> bool:
+        """Whether an input that nobody touched is sent."""
+        kind = field.get("type")
+        return kind not in ("submit", "search") and (kind != "checkbox" or "checked" in field)
 
     def handle_data(self, data: str) -> None:
         if self.area:
@@ -152,5 +163,5 @@ def errors(response: Any) -> dict[str, list[str]]:
 
 __all__ = [
     "MODELS", "NAMES", "NOW", "Clinic", "Doctor", "Patient", "User", "add_leave", "admin_url",
-    "bare", "book", "errors", "fill", "form_data", "stored",
+    "bare", "book", "errors", "fill", "form_data", "shown_fields", "stored",
 ]  # fmt: skip

@@ -109,6 +109,12 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         context = {"saved_views": self.saved_views, **(extra_context or {})}
         return super().changelist_view(request, context)
 
+    def get_object(self, request: Any, object_id: str, from_field: Any = None) -> Any:
+        """Django looks for the row before it asks whether the role may look."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().get_object(request, object_id, from_field)
+
     # --- forms ---------------------------------------------------------------------------------
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
