@@ -25,7 +25,7 @@ from tests.factories import World
 from tests.races import Connection
 
 SITE_ROLES = ("patient", "doctor", "nurse", "staff", "admin", "superadmin", "worker")
-SCHEMAS = ("app", "audit", "booking", "clinic", "public", "webhook")
+SCHEMAS = ("app", "audit", "booking", "clinic", "jobs", "public", "webhook")
 REFUSED = "42501"
 BAD_CONTEXTS = (
     "none", "empty", "junk", "star", "bare clinic id", "quotes", "expired", "later expiry",

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from clinic.models import Patient
@@ -24,6 +25,7 @@ def seen(request: Any) -> dict[str, Any]:
             "patients": patients, "asked": asked}  # fmt: skip
 
 
+@csrf_exempt
 def read(request: HttpRequest, clinic_code: str) -> JsonResponse:
     return JsonResponse(seen(request))
 
@@ -60,6 +62,15 @@ def write(request: HttpRequest, clinic_code: str) -> JsonResponse:
     raise RuntimeError("after writing")
 
 
+@csrf_exempt
+def save(request: HttpRequest, clinic_code: str) -> JsonResponse:
+    return JsonResponse({"count": Patient.objects.update(notes="saved")})
+
+
+def zone(request: HttpRequest, clinic_code: str) -> HttpResponse:
+    return HttpResponse(timezone.get_current_timezone_name())
+
+
 def outside(request: HttpRequest) -> JsonResponse:
     """A page of no clinic."""
     try:
@@ -71,7 +82,7 @@ def outside(request: HttpRequest) -> JsonResponse:
 
 
 VIEWS = {"read": read, "raise": raise_error, "missing": not_found, "error": database_error,
-         "recovered": recovered, "write": write}  # fmt: skip
+         "recovered": recovered, "write": write, "save": save, "zone": zone}  # fmt: skip
 urlpatterns: list[Any] = [
     path(f"c/<str:clinic_code>/{name}/", view) for name, view in VIEWS.items()
 ]
