@@ -102,7 +102,7 @@ def scene() -> Scene:
 
 @pytest.fixture
 def visit(server: str, browser: Browser, login: Any) -> Iterator[Callable[..., Page]]:
-    """visit(user) -> a page signed in as user. page.trouble must end empty, but for the expected."""
+    """visit(user) -> a page signed in as user; page.trouble must end empty but for the expected."""
     contexts: list[tuple[BrowserContext, Trouble]] = []
 
     def open_page(user: Any = None, *, size: tuple[int, int] = (1440, 900), **more: Any) -> Page:
