@@ -344,7 +344,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='doctor',
-            constraint=models.CheckConstraint(condition=models.Q(('advance_booking_days__range', (0, 730)), ('buffer_time_minutes__range', (0, 240)), ('consultation_duration_minutes__range', (5, 480)), ('max_daily_appointments__range', (0, 500))), name='doctors_booking_limits'),
+            constraint=models.CheckConstraint(condition=models.Q(('advance_booking_days__gte', 0), ('advance_booking_days__lte', 730), ('buffer_time_minutes__gte', 0), ('buffer_time_minutes__lte', 240), ('consultation_duration_minutes__gte', 5), ('consultation_duration_minutes__lte', 480), ('max_daily_appointments__gte', 0), ('max_daily_appointments__lte', 500)), name='doctors_booking_limits'),
         ),
         migrations.AddIndex(
             model_name='doctorleave',

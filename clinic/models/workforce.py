@@ -65,11 +65,16 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
                 name="doctors_rating",
             ),
             models.CheckConstraint(
+                # Not __range: PostgreSQL writes a leading BETWEEN anew when it reads a dump.
                 condition=Q(
-                    consultation_duration_minutes__range=(5, 480),
-                    buffer_time_minutes__range=(0, 240),
-                    max_daily_appointments__range=(0, 500),
-                    advance_booking_days__range=(0, 730),
+                    consultation_duration_minutes__gte=5,
+                    consultation_duration_minutes__lte=480,
+                    buffer_time_minutes__gte=0,
+                    buffer_time_minutes__lte=240,
+                    max_daily_appointments__gte=0,
+                    max_daily_appointments__lte=500,
+                    advance_booking_days__gte=0,
+                    advance_booking_days__lte=730,
                 ),
                 name="doctors_booking_limits",
             ),
