@@ -27,11 +27,11 @@ class ClinicModelForm(forms.ModelForm):
     def validate_unique(self) -> None:
         """PostgreSQL says it, under the policies and without a race."""
 
-    def validate_constraints(self) -> None:
-        """The same: see clinic.admin.errors."""
-
     def _post_clean(self) -> None:
+        # Constraints too: it tells them better than Django does (clinic.admin.errors).
+        self.instance.validate_constraints = lambda exclude=None: None
         super()._post_clean()  # type: ignore[misc]
+        del self.instance.validate_constraints
         if self.refusal:
             shown = [name for name in self.refusal.fields if name in self.fields]
             self.add_error(shown[-1] if shown else None, self.refusal.message)

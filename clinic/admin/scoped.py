@@ -139,6 +139,11 @@ class ScopedInline(Scoped, admin.TabularInline):
 
     extra = 0
     can_delete = False
+    max_num = 200
+
+    def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """A post does not say how much work it makes."""
+        return super().get_formset(request, obj, absolute_max=self.max_num + 1, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """A column's head is no label for the fields below it."""
