@@ -54,5 +54,11 @@ class LoginBackend:
 
 
 def login_blocked(email: str, ip: str) -> bool:
-    """Whether this address has failed too often for this mailbox (ten times in 15 minutes)."""
+    """Whether this address has failed too often for this mailbox (ten times in 15 minutes).
+
+    email is what was typed: blanks around it are no way past the count, which the form strips.
+    """
+    email = email.strip()
+    if "\x00" in email:  # no mailbox; the form will say so
+        return False
     return bool(rows("select app.login_blocked(%s, %s)", email[:254], ip or "0.0.0.0")[0][0])
