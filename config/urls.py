@@ -1,9 +1,11 @@
-"""Every URL. The clinic's code is taken from /c/<code>/ by the middleware; views only pass it on."""
+"""Every URL. The middleware takes the clinic from /c/<code>/; views only pass its code on."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from clinic import health
+
+handler500 = "clinic.views.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -1,5 +1,6 @@
 """Puts each request into its clinic, or into none."""
 
+import logging
 import re
 import uuid
 from collections.abc import Callable
@@ -10,13 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import set_script_prefix
 from django.utils import timezone
 
+from clinic.errors import Busy
 from clinic.tenancy.context import Context, pushed
 from clinic.tenancy.membership import MembershipInfo, memberships_of
 
+logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Asked when the database may be gone: whoever is signed in does not matter.
 PROBES = ("/healthz", "/readyz")
@@ -85,6 +90,15 @@ class TenantMiddleware:
         if len(request.memberships) != 1:
             return HttpResponseRedirect("/clinics/?next=admin")
         return self._serve(request, self._entrance(request, request.memberships[0]))
+
+    def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
+        """503 where trying again is right; the view's transaction is rolled back by now."""
+        if not isinstance(error, Busy | OperationalError):
+            return None
+        logger.warning("busy: %s", error)
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = "2"
+        return response
 
     def _enter(self, request: Any, code: str, rest: str) -> HttpResponse:
         membership = next((m for m in request.memberships if m.clinic.code == code), None)
