@@ -9,11 +9,11 @@ from typing import Any
 
 from tools import env, stamps, venv
 from tools.console import SetupError, ignore_signals, run_main, say, step
-from tools.paths import DEMO_JSON, DOTENV, LOCAL, PIDS, PYTHON, ROOT
+from tools.paths import DEMO_JSON, DOTENV, LOCAL, PYTHON, ROOT
 from tools.postgres import Cluster, port_is_free
 from tools.prepare import SCHEMA, manage
 from tools.processes import only_one, run_logged
-from tools.serve import Database, Part, Watch, end_leftovers, server, wait_until_ready, worker
+from tools.serve import Database, Part, Watch, server, wait_until_ready, worker
 
 CLUSTER = LOCAL / "postgres"
 SEEDED = CLUSTER / "seeded.stamp"
@@ -42,13 +42,11 @@ def main() -> int:
             ignore_signals()
             for part in reversed(parts):
                 part.stop()
-            PIDS.unlink(missing_ok=True)
     return 0
 
 
 def check_machine() -> int:
     """The port to serve on, once it is free, and the disk has room."""
-    end_leftovers()
     wish = os.environ.get("PORT") or "8000"
     if not wish.isdecimal() or not 0 < int(wish) < 65536:
         raise SetupError(f"PORT is {wish!r}: it must be a number from 1 to 65535.")

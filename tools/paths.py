@@ -9,7 +9,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 DOTENV = ROOT / ".env"
 DEMO_JSON = LOCAL / "demo.json"
-PIDS = LOCAL / "demo.pids"
 
 
 def relative(path: Path) -> str:

@@ -6,11 +6,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tools.console import DISK_FULL, SetupError
-from tools.paths import LOCAL, LOGS, ROOT, relative
+from tools.paths import LOCAL, LOGS, ROOT, VENV, relative
+
+# Where the children of this process are noted, while it holds a lock.
+_noted: Path | None = None
 
 
 def command_of(pid: int) -> str:
@@ -67,6 +70,7 @@ def run_to_end(
     """The exit code of a command; an interruption ends the command before it is passed on."""
     error = None if output is None else subprocess.STDOUT
     child = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=error)
+    note(child.pid)
     try:
         return child.wait()
     except KeyboardInterrupt:
@@ -83,36 +87,63 @@ def _wait_or_kill(child: "subprocess.Popen[bytes]", seconds: float = 10) -> None
         child.wait()
 
 
-def end_group(leader: int, seconds: float = 10) -> None:
-    """Ends a process group: asks, waits, then kills."""
+def note(pid: int) -> None:
+    """Writes down a child of the holder of a lock, for the next holder to end if need be."""
+    if _noted:
+        with _noted.open("a") as pids:
+            pids.write(f"{pid}\n")
+
+
+def end_leftovers(pids: Path) -> None:
+    """Ends the children of a run that was killed; an id that now is another program's is left."""
+    if not pids.exists():
+        return
+    for pid in pids.read_text().split():
+        if str(VENV) in command_of(int(pid)):
+            end(int(pid))
+    pids.unlink()
+
+
+def end(pid: int, seconds: float = 10) -> None:
+    """Ends a process, with its group if it leads one: asks, waits, then kills."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(leader, number)
-        except (ProcessLookupError, PermissionError):
-            return
-        _wait_for_group(leader, seconds)
-
-
-def _wait_for_group(leader: int, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not command_of(leader):
-            return
-        time.sleep(0.05)
+        with suppress(ProcessLookupError):
+            (os.killpg if os.getpgid(pid) == pid else os.kill)(pid, number)
+        deadline = time.monotonic() + seconds
+        while command_of(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
 
 @contextmanager
 def only_one(command: str, advice: str, folder: Path = LOCAL) -> Iterator[None]:
-    """Holds the command's lock; SetupError with the holder's id and the advice when it is taken."""
+    """Holds the command's lock, and ends what a holder that was killed has left running.
+
+    SetupError with the holder's id and the advice when the lock is taken.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{command.split()[-1]}.lock").open("a+") as lock:
+    name = command.split()[-1]
+    with (folder / f"{name}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
             holder = lock.read().strip() or "unknown"
-            raise SetupError(f"{command} already runs here (process {holder}). {advice}") from None
+            message = f"{command} already runs here (process {holder}). {advice}"
+            raise SetupError(message) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        with _children_in(folder / f"{name}.pids"):
+            yield
+
+
+@contextmanager
+def _children_in(pids: Path) -> Iterator[None]:
+    global _noted
+    end_leftovers(pids)
+    before, _noted = _noted, pids
+    try:
         yield
+    finally:
+        _noted = before
+        pids.unlink(missing_ok=True)

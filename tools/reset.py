@@ -6,12 +6,10 @@ from tools.paths import DEMO_JSON
 from tools.postgres import Cluster
 from tools.processes import only_one
 from tools.runas import remove
-from tools.serve import end_leftovers
 
 
 def main() -> int:
     with only_one("make demo", "Stop it with Ctrl-C first, then: make reset"):
-        end_leftovers()
         Cluster(CLUSTER, durable=True).stop()
         remove(CLUSTER)
         DEMO_JSON.unlink(missing_ok=True)

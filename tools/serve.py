@@ -1,6 +1,5 @@
 """The demo's running parts: started, watched, started again when one dies, stopped together."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from tools.console import SetupError, say
-from tools.paths import LOGS, PIDS, PYTHON, ROOT, VENV, relative
+from tools.paths import LOGS, PYTHON, ROOT, relative
 from tools.postgres import Cluster
-from tools.processes import command_of, end_group, last_words
+from tools.processes import last_words, note
 
 READY_SECONDS = 60
 DEATHS, WITHIN = 5, 60.0
@@ -55,7 +54,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
-        remember(self.process.pid)
+        note(self.process.pid)
 
     def stop(self) -> None:
         """Asks, waits, and then kills what is left of the group."""
@@ -88,21 +87,6 @@ class Database:
 
     def stop(self) -> None:
         self.cluster.stop()
-
-
-def remember(pid: int) -> None:
-    """Notes a child, for the next start to end should this one be killed."""
-    pids = json.loads(PIDS.read_text()) if PIDS.exists() else []
-    PIDS.write_text(json.dumps([*pids, pid]))
-
-
-def end_leftovers(pids: Path = PIDS) -> None:
-    """Ends the children of a run that was killed; an id that now is another program's is left."""
-    with suppress(FileNotFoundError, ValueError):
-        for pid in json.loads(pids.read_text()):
-            if str(VENV) in command_of(pid):
-                end_group(pid)
-    pids.unlink(missing_ok=True)
 
 
 def server(port: int, values: Mapping[str, str]) -> Child:

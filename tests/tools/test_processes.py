@@ -1,6 +1,5 @@
 """Locks, leftovers, and what a failing command tells."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import serve
 from tools.console import DISK_FULL, SetupError
 from tools.paths import ROOT, VENV
-from tools.processes import command_of, last_words, only_one, run_logged
+from tools.processes import command_of, end_leftovers, last_words, only_one, run_logged
 
 
 def test_a_second_one_is_refused_with_the_id_of_the_first(tmp_path: Path) -> None:
@@ -66,8 +64,8 @@ def test_another_programs_id_is_not_a_leftover(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     sleeper = subprocess.Popen(["sleep", "60"], start_new_session=True)
     try:
-        pids.write_text(json.dumps([sleeper.pid]))
-        serve.end_leftovers(pids)
+        pids.write_text(f"{sleeper.pid}\n")
+        end_leftovers(pids)
         assert sleeper.poll() is None
         assert not pids.exists()
     finally:
@@ -80,10 +78,27 @@ def test_a_leftover_of_ours_is_ended(tmp_path: Path) -> None:
     mark = str(VENV)
     script = f"import time; {mark!r}; time.sleep(60)"
     child = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
-    pids.write_text(json.dumps([child.pid]))
+    pids.write_text(f"{child.pid}\n")
     while mark not in command_of(child.pid):  # the kernel shows it a moment after the start
         time.sleep(0.01)
     started = time.monotonic()
-    serve.end_leftovers(pids)
+    end_leftovers(pids)
     assert child.wait(5) != 0
     assert time.monotonic() - started < 5
+
+
+def test_the_next_holder_ends_what_a_killed_one_left(tmp_path: Path) -> None:
+    script = f"import time; {str(VENV)!r}; time.sleep(60)"
+    holder = (
+        "import os, subprocess, sys; from pathlib import Path\n"
+        "from tools.processes import note, only_one\n"
+        f"with only_one('make demo', '', Path({str(tmp_path)!r})):\n"
+        f"    note(subprocess.Popen([sys.executable, '-c', {script!r}]).pid); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", holder], cwd=ROOT)
+    child = int((tmp_path / "demo.pids").read_text())
+    while str(VENV) not in command_of(child):
+        time.sleep(0.01)
+    with only_one("make demo", "", tmp_path):
+        assert command_of(child) == ""
+    assert not (tmp_path / "demo.pids").exists()
