@@ -98,19 +98,19 @@ def end_leftovers(pids: Path) -> None:
     """Ends the children of a run that was killed; an id that now is another program's is left."""
     if not pids.exists():
         return
-    for pid in pids.read_text().split():
-        if str(VENV) in command_of(int(pid)):
-            end(int(pid))
+    noted = [int(pid) for pid in pids.read_text().split()]
+    end([pid for pid in noted if str(VENV) in command_of(pid)])
     pids.unlink()
 
 
-def end(pid: int, seconds: float = 10) -> None:
-    """Ends a process, with its group if it leads one: asks, waits, then kills."""
+def end(pids: Sequence[int], seconds: float = 3) -> None:
+    """Ends processes, with their groups if they lead one: asks, waits a little, then kills."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            (os.killpg if os.getpgid(pid) == pid else os.kill)(pid, number)
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                (os.killpg if os.getpgid(pid) == pid else os.kill)(pid, number)
         deadline = time.monotonic() + seconds
-        while command_of(pid) and time.monotonic() < deadline:
+        while any(command_of(pid) for pid in pids) and time.monotonic() < deadline:
             time.sleep(0.05)
 
 
