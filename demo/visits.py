@@ -94,8 +94,8 @@ class Visits:
             return self._moment(slot, slot.starts_at - self.rng.randint(16, 40) * MINUTE)
         day = min(slot.slot_date, self.clock.today) - dt.timedelta(days=self.rng.randint(0, 10))
         booked = self.clock.at(day, self.rng.randint(OPENS, CLOSES))
-        late = min(self.clock.now, slot.starts_at) - self.rng.randint(45, 300) * MINUTE
-        return min(booked, late)
+        late = self._moment(slot, min(self.clock.now, slot.starts_at))
+        return min(booked, late - self.rng.randint(45, 300) * MINUTE)
 
     def _moment(self, slot: AppointmentSlot, moment: dt.datetime) -> dt.datetime:
         return self.clock.happened(moment) if slot.slot_date == self.clock.today else moment
