@@ -21,7 +21,7 @@ begin
     insert into audit.audit_logs (table_schema, table_name, record_id, action, new_values, user_id,
       actor_role, clinic_id, ip_address, user_agent, request_id, reason)
     select tg_table_schema, tg_table_name, r.j ->> v_key, tg_op,
-      jsonb_strip_nulls(r.j - v_secret), nullif(v_claims[6], '')::uuid,
+      r.j - v_secret - array(select e.key from jsonb_each(r.j) e where e.value = 'null'), nullif(v_claims[6], '')::uuid,
       coalesce(v_claims[4], session_user), (r.j ->> v_clinic)::uuid,
       v_ip, v_agent, v_request, v_reason
     from (select to_jsonb(n) as j from new_rows n) r;
@@ -47,7 +47,7 @@ begin
     insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values, user_id,
       actor_role, clinic_id, ip_address, user_agent, request_id, reason)
     select tg_table_schema, tg_table_name, r.j ->> v_key, tg_op,
-      jsonb_strip_nulls(r.j - v_secret), nullif(v_claims[6], '')::uuid,
+      r.j - v_secret - array(select e.key from jsonb_each(r.j) e where e.value = 'null'), nullif(v_claims[6], '')::uuid,
       coalesce(v_claims[4], session_user), (r.j ->> v_clinic)::uuid,
       v_ip, v_agent, v_request, v_reason
     from (select to_jsonb(o) as j from old_rows o) r;
