@@ -19,8 +19,14 @@ begin
   loop
     v_name := 'audit_logs_' || to_char(v_month at time zone 'UTC', 'YYYY_MM');
     continue when to_regclass('audit.' || v_name) is not null;
-    execute format('create table audit.%I partition of audit.audit_logs for values from (%L) to (%L)',
-      v_name, v_month, (v_month at time zone 'UTC' + interval '1 month') at time zone 'UTC');
+    begin
+      execute format('create table audit.%I partition of audit.audit_logs for values from (%L) to (%L)',
+        v_name, v_month, (v_month at time zone 'UTC' + interval '1 month') at time zone 'UTC');
+    exception when check_violation then
+      -- The month began without one: its entries stay in the default, later months get theirs.
+      raise warning 'audit.% is not made: audit_logs_default has entries of its month', v_name;
+      continue;
+    end;
     execute format('alter table audit.%I enable row level security', v_name);
     execute format('alter table audit.%I force row level security', v_name);
     execute format('comment on table audit.%I is %L', v_name, 'One month of the audit trail.');
