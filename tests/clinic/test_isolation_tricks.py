@@ -131,10 +131,26 @@ def test_an_upsert_does_not_tell_a_hidden_row(desk: Connection, theirs: World) -
 )  # fmt: skip
 def test_errors_carry_no_foreign_value(desk: Connection, theirs: World, condition: str) -> None:
     """A cast that fails on a row must not have met the other clinic's."""
-    query = f"select 1 from clinic.patients where {condition}"
-    with pytest.raises(psycopg.DataError) as raised, desk.transaction():
-        desk.execute(query.encode())
-    assert CANARY not in str(raised.value)
+    for statement in (
+        "select 1 from clinic.patients where {}",
+        "select 1 from clinic.patients where {} for update",
+        "update clinic.patients set notes = 'x' where {}",
+        "merge into clinic.patients using (select 1) s on {} when matched then do nothing",
+        "merge into clinic.patients using (select 1) s on {}"
+        " when matched then update set notes = 'x'",
+    ):
+        with pytest.raises(psycopg.DataError) as raised, desk.transaction():
+            desk.execute(statement.format(condition).encode())
+        assert CANARY not in str(raised.value)
+
+
+def test_a_merge_on_everything_is_refused_not_done(desk: Connection, theirs: World) -> None:
+    """MERGE that names no column is not filtered: it meets foreign rows, and must stop there."""
+    query = "merge into clinic.patients using (select 1) s on {} when matched then {}"
+    everything, mine = "true", "patients.id is not null"
+    told = attempts(desk, [query.format(on, do) for on in (everything, mine)
+                           for do in ("update set notes = 'x'", "do nothing")])  # fmt: skip
+    assert told == [REFUSED, "0", "1", "0"]
 
 
 def test_a_failing_row_is_not_shown(desk: Connection, mine: World) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -27,10 +28,10 @@ from django.test import RequestFactory, override_settings
 from clinic.auth import find_user
 from clinic.bootstrap import on_database
 from clinic.sessions import SessionStore
-from clinic.tenancy.backend.base import SETTINGS, opening_values
+from clinic.tenancy.backend.base import OPEN, SETTINGS, opening_values
 from tests.factories import PatientFactory, World, make_world
 from tests.pooler import pgbouncer
-from tests.races import at_once, connect, context_of
+from tests.races import ask, at_once, connect, context_of
 
 THREADS, REQUESTS = 8, 150
 KINDS = {"read": 200, "recovered": 200, "outside": 200, "missing": 404, "raise": 500, "error": 500,
@@ -200,3 +201,26 @@ def test_the_control_settings_of_a_session_do_mix(tmp_path: Path) -> None:
             seen = next_one.execute("select clinic_id from clinic.patients").fetchall()
             careless.execute("discard all")
     assert seen == [(world.id,)]
+
+
+def test_a_server_that_dies_behind_the_pooler_leaves_no_context(
+    tmp_path: Path, admin_url: str
+) -> None:
+    """In the middle of a transaction: an error, then a clean start."""
+    world = make_world()
+    count = "select count(*) from clinic.patients"
+    with (
+        pgbouncer(tmp_path / "bouncer", size=1) as address,
+        connect(address) as first,
+        connect(address) as second,
+        connect(admin_url) as admin,
+    ):
+        first.execute("begin")
+        first.execute(OPEN, opening_values(context_of(world, world.bob)))
+        row = first.execute("select pg_backend_pid()").fetchone()
+        admin.execute("select pg_terminate_backend(%s, 5000)", row)
+        with pytest.raises(psycopg.OperationalError):
+            first.execute(count)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            second.execute(count)
+        assert ask(second, context_of(world, world.bob), count, []) == 1
