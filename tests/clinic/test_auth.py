@@ -51,8 +51,7 @@ def test_mailboxes_have_no_case(world: World, change_email: Any) -> None:
     assert attempt(change_email(world.bob.email)) == world.bob
 
 
-WRONG = ["", "wrong", PASSWORD + " ", " " + PASSWORD, PASSWORD.upper(), PASSWORD[:-1],
-         PASSWORD + "\x00", "\x00", "x" * 1000, "' or true --"]  # fmt: skip
+WRONG = ["", PASSWORD + " ", PASSWORD.upper(), PASSWORD[:-1], PASSWORD + "\x00", "x" * 1000]
 
 
 def test_any_other_password_does_not(world: World) -> None:
@@ -66,15 +65,21 @@ def test_nobody_is_nobody(email: str) -> None:
     assert attempt(email) is None
 
 
-@pytest.mark.parametrize(
-    "values",
-    [{"is_active": False}, {"deleted_at": timezone.now()}, {"password": None}, {"password": ""},
-     {"password": "!unusable"}, {"password": PASSWORD}, {"password": "md5$x$" + "0" * 32}],
-)  # fmt: skip
-def test_a_login_that_is_closed(world: World, values: dict[str, Any]) -> None:
-    change(world, world.bob, **values)
-    assert attempt(world.bob.email) is None
-    assert attempt(world.nur.email) == world.nur
+CLOSED: list[dict[str, Any]] = [
+    {"is_active": False}, {"deleted_at": timezone.now()}, {"password": None}, {"password": ""},
+    {"password": "!unusable"}, {"password": PASSWORD}, {"password": "md5$x$" + "0" * 32},
+]  # fmt: skip
+
+
+def test_a_login_that_is_closed(world: World) -> None:
+    with world.as_owner():
+        before = User.objects.using("owner").values(*{k for v in CLOSED for k in v})
+        good = before.get(pk=world.bob.pk)
+    for values in CLOSED:
+        change(world, world.bob, **good | values)
+        assert attempt(world.bob.email) is None, values
+    change(world, world.bob, **good)
+    assert attempt(world.bob.email) == world.bob
 
 
 @pytest.mark.parametrize("same_password", [False, True])
