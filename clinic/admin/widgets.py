@@ -25,6 +25,11 @@ class ClinicAutocomplete(AutocompleteSelect):
         ours = forms.Media(js=["admin/js/autocomplete.js", "js/admin-pickers.js"])
         return super().media + ours
 
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> Any:
+        """The list opens inside the page's main part, not beside everything."""
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return {**attrs, "data-dropdown-parent": "#content-start"}
+
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [v for v in value if is_uuid(v)], attr)
 

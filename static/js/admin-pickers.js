@@ -14,5 +14,7 @@ django.jQuery(($) => {
 		const text = label(event.target)?.textContent.replace(":", "") || "Search";
 		document.querySelectorAll(".select2-container--open :is(.select2-search__field, [role=listbox])")
 			.forEach((part) => part.setAttribute("aria-label", text));
+		const box = document.querySelector(".select2-container--open [role=combobox]");
+		box?.setAttribute("aria-controls", box.getAttribute("aria-owns"));
 	});
 });
