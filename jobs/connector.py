@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connections
 from procrastinate import PsycopgConnector
+from procrastinate.exceptions import UniqueViolation
+from psycopg import errors
 
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
@@ -25,9 +27,15 @@ class WorkerConnector(PsycopgConnector):
     @asynccontextmanager
     async def _get_cursor(self, connection: Any = None) -> AsyncIterator[Any]:
         context = Context(clinic_id=NO_CLINIC, user_id=None, role="worker", reason="Job queue")
-        async with super()._get_cursor(connection) as cursor:
-            await cursor.execute(BEGIN, opening_values(context))
-            yield cursor
+        try:
+            async with super()._get_cursor(connection) as cursor:
+                await cursor.execute(BEGIN, opening_values(context))
+                yield cursor
+        except errors.UniqueViolation as error:
+            # Where rows are guarded PostgreSQL does not say which key it was: procrastinate asks.
+            raise UniqueViolation(
+                constraint_name=error.diag.constraint_name, queueing_lock=None
+            ) from error
 
 
 def worker_connector() -> WorkerConnector:

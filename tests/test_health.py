@@ -1,0 +1,120 @@
+"""Alive is the process; ready is the database, every migration and a worker's heartbeat."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.test import Client
+
+from clinic import health
+from tests.factories import World
+from tests.jobs.worker import ask, no_pulse, until, worker
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """No worker of another test is seen, and what was found migrated is asked again."""
+    no_pulse()
+    health.migrated.yes = False
+    yield
+    no_pulse()
+
+
+@pytest.fixture
+def _beating() -> None:
+    ask("insert into jobs.procrastinate_workers default values")
+
+
+@pytest.fixture
+def _gone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The database's address leads nowhere."""
+    site: Any = connections["default"]
+    site.close()
+    site.close_pool()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # never listens
+        monkeypatch.setitem(site.settings_dict, "PORT", str(taken.getsockname()[1]))
+        yield
+    site.close()
+
+
+def ready() -> tuple[int, dict[str, str]]:
+    response = Client().get("/readyz")
+    assert "no-cache" in response["Cache-Control"]
+    return response.status_code, json.loads(response.content)
+
+
+@pytest.mark.usefixtures("_beating")
+def test_ready() -> None:
+    assert ready() == (200, {"database": "ok", "migrations": "ok", "worker": "ok"})
+
+
+def test_without_a_worker() -> None:
+    assert ready() == (503, {"database": "ok", "migrations": "ok", "worker": "no heartbeat"})
+
+
+@pytest.mark.usefixtures("_beating")
+def test_a_migration_is_missing() -> None:
+    applied = ask("delete from public.django_migrations where app = 'jobs' returning app, name")
+    try:
+        assert ready() == (503, {"database": "ok", "migrations": "pending", "worker": "unknown"})
+    finally:
+        for app, name in applied:
+            ask(
+                "insert into public.django_migrations (app, name, applied)"
+                " values (%s, %s, now())", app, name,
+            )  # fmt: skip
+    assert ready()[0] == 200
+
+
+def test_an_empty_database_has_nothing_applied(admin_url: str) -> None:
+    with psycopg.connect(admin_url) as connection:
+        connection.execute("alter table public.django_migrations rename to away")
+        assert health.applied(connection) == set()
+        connection.rollback()
+
+
+@pytest.mark.usefixtures("_beating")
+def test_migrations_are_asked_about_once() -> None:
+    assert ready()[0] == 200
+    with health.site_connection() as closed:
+        pass
+    assert health.migrated(closed)
+
+
+@pytest.mark.usefixtures("_gone")
+def test_without_a_database() -> None:
+    assert ready() == (503, {"database": "failed", "migrations": "unknown", "worker": "unknown"})
+
+
+@pytest.mark.usefixtures("_gone")
+def test_alive_without_a_database() -> None:
+    response = Client().get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_who_is_signed_in_does_not_matter(world: World, login: Any, request: Any) -> None:
+    client = login(world.alice)
+    request.getfixturevalue("_gone")
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_only_ask(path: str) -> None:
+    assert Client().head(path).status_code in (200, 503)
+    assert Client().post(path).status_code == 405
+
+
+def test_a_killed_worker_is_missed_and_another_one_seen() -> None:
+    with worker():
+        until(lambda: ready()[0] == 200)
+    assert ready()[0] == 200  # for a minute nobody knows
+    ask("update jobs.procrastinate_workers set last_heartbeat = now() - interval '61 seconds'")
+    assert ready()[1]["worker"] == "no heartbeat"
+    with worker():
+        until(lambda: ready()[0] == 200)
