@@ -49,7 +49,8 @@ def test_it_refuses_where_accounts_matter(settings: Any, tmp_path: Any, environm
 
 
 def test_it_is_fast(demo: Demo) -> None:
-    assert demo.seconds < 20
+    """Twenty seconds in all on a machine that does nothing else; the database takes half."""
+    assert demo.seconds < 10
 
 
 def test_the_two_clinics(demo: Demo) -> None:
