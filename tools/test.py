@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from ctypes.util import find_library
 
 from tools import venv
 from tools.console import SetupError, run_main, say
@@ -17,13 +18,16 @@ PROGRAMS = {
 
 
 def missing_packages(path: str) -> list[str]:
-    """Debian's names of the programs that the tests need and that are not to be found."""
+    """Debian's names of what the tests need of the system and that is not to be found."""
     where = f"{path}{os.pathsep}/usr/sbin"  # Debian keeps pgbouncer out of people's PATH
-    return [
+    packages = [
         package
         for package, names in PROGRAMS.items()
         if not any(shutil.which(name, path=where) for name in names)
     ]
+    if sys.platform == "linux" and not find_library("atomic"):
+        packages.append("libatomic1")  # what drives the browser is linked with it
+    return packages
 
 
 def check_programs(arguments: list[str]) -> None:
