@@ -91,8 +91,10 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         membership = Membership.objects.using("owner").get(clinic_id=world.id, user=world.nur)
         log = AuditLog.objects.using("owner").filter(clinic_id=world.id).first()
     slot = world.free_slots()[0]
-    rows = [world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
-            membership, log]  # fmt: skip
+    rows: list[Any] = [
+        world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
+        membership, log,
+    ]  # fmt: skip
     return {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
 
 

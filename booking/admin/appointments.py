@@ -32,6 +32,7 @@ SPANS = {
     "tomorrow": (gettext_lazy("Tomorrow"), 1, 1),
     "week": (gettext_lazy("Next 7 days"), 0, 7),
     "past": (gettext_lazy("Past 7 days"), -7, 7),
+    "all": (gettext_lazy("Any day"), None, None),
 }
 
 
@@ -59,7 +60,7 @@ class CancelForm(ReasonForm):
 
 def status_tag(appointment: Appointment) -> str:
     """The word of the front desk, in its colour."""
-    status = status_of(str(appointment.status), appointment.checked_in_at)
+    status = status_of(str(appointment.status), bool(appointment.checked_in_at))
     return format_html('<span class="tag s-{}">{}</span>', status.tone, status.word)
 
 
@@ -69,20 +70,17 @@ class AppointmentAdmin(ClinicScopedAdmin):
     group_order = 1
     list_display = ["starts_at", "patient", "doctor", "appointment_type", "status_word", "video"]
     list_filter = [
-        days_filter("starts_at", SPANS), ("status", EnumFilter), ("doctor", ScopedFilter),
-        ("appointment_type", EnumFilter), "is_telemedicine",
-    ]  # fmt: skip
+        days_filter("starts_at", SPANS, default="week"),
+        ("status", EnumFilter),
+        ("doctor", ScopedFilter),
+        ("appointment_type", EnumFilter),
+        "is_telemedicine",
+    ]
     list_select_related = ["patient", "doctor"]
     date_hierarchy = "starts_at"
-    ordering = ["-starts_at", "-id"]
+    ordering = ["starts_at", "id"]
     search_fields = ["appointment_number"]
     search_help_text = gettext_lazy("Name, date of birth or phone of the patient, or a number")
-    saved_views = (
-        (gettext_lazy("Today"), "?when=today"),
-        (gettext_lazy("Unconfirmed tomorrow"), "?when=tomorrow&status__exact=scheduled"),
-        (gettext_lazy("Video, next 7 days"), "?when=week&is_telemedicine__exact=1"),
-        (gettext_lazy("Did not attend, past 7 days"), "?when=past&status__exact=no_show"),
-    )
     actions = ["cancel"]
     autocomplete_fields = ["patient", "slot"]
     add_form = BookingForm
@@ -111,6 +109,21 @@ class AppointmentAdmin(ClinicScopedAdmin):
     @admin.display(description=gettext_lazy("video"))
     def video(self, obj: Appointment) -> str:
         return _("Video") if obj.is_telemedicine else ""
+
+    def get_ordering(self, request: Any) -> Any:
+        """What is to come in its order; what was, latest first."""
+        past = request.GET.get("q") or request.GET.get("when") in ("past", "all")
+        return ["-starts_at", "-id"] if past else ["starts_at", "id"]
+
+    def saved_views(self, request: Any) -> list[tuple[Any, str]]:
+        year = timezone.localdate().year
+        return [
+            (_("Today"), "?when=today"),
+            (_("Unconfirmed tomorrow"), "?status__exact=scheduled&when=tomorrow"),
+            (_("Video, next 7 days"), "?is_telemedicine__exact=1&when=week"),
+            (_("Did not attend, past 7 days"), "?status__exact=no_show&when=past"),
+            *((str(y), f"?starts_at__year={y}") for y in (year - 1, year, year + 1)),
+        ]
 
     def label(self, obj: Appointment) -> str:
         start = date_text(timezone.localtime(obj.starts_at), "D j M Y, H:i")

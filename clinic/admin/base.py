@@ -40,6 +40,12 @@ class SearchForm(ChangeListSearchForm):
 class ClinicChangeList(ChangeList):
     search_form_class = SearchForm
 
+    def __init__(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        if self.query or request.GET.get("when") == "all":
+            # To name its years it would read the whole table.
+            self.date_hierarchy = None
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         model_admin: Any = self.model_admin
@@ -58,8 +64,6 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
     group_order = 5
     paginator = CappedPaginator
     search_help_text: ClassVar[Any] = ""
-    # [(label, query string)]: lists that are asked for every day.
-    saved_views: ClassVar[tuple[tuple[Any, str], ...]] = ()
 
     def label(self, obj: Any) -> str:
         """How a picker names the row."""
@@ -71,6 +75,10 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
 
     def object_tools(self, request: Any, obj: Any) -> list[tuple[str, str]]:
         """[(label, URL)] of what else can be done with the row."""
+        return []
+
+    def saved_views(self, request: Any) -> list[tuple[Any, str]]:
+        """[(label, query string)]: lists that are asked for every day."""
         return []
 
     # --- lists ---------------------------------------------------------------------------------
@@ -106,7 +114,7 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         if not all(map(is_uuid, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise SuspiciousOperation("not an id")
-        context = {"saved_views": self.saved_views, **(extra_context or {})}
+        context = {"saved_views": self.saved_views(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def get_object(self, request: Any, object_id: str, from_field: Any = None) -> Any:

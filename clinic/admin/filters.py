@@ -39,7 +39,7 @@ class DaysFilter(SimpleListFilter):
     """Spans of the clinic's days over an instant, as a range that an index serves.
 
     spans: {parameter: (label, first day, days)}, days counted from today; days None has no end.
-    default is the span of a list that was not asked for one.
+    default is the span of a list that was asked for nothing: a search or a year looks at all days.
     """
 
     title = gettext_lazy("day")
@@ -52,7 +52,7 @@ class DaysFilter(SimpleListFilter):
         return [(key, label) for key, (label, first, days) in self.spans.items()]
 
     def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        key = self.value() or self.default
+        key = self.value() or self.standing(request)
         if not key:
             return queryset
         if key not in self.spans:
@@ -66,6 +66,11 @@ class DaysFilter(SimpleListFilter):
             bounds[f"{self.column}__lt"] = midnight(start + dt.timedelta(days=days))
         return queryset.filter(**bounds)
 
+    def standing(self, request: Any) -> str:
+        """The span that holds without being asked for."""
+        narrowed = request.GET.get("q") or f"{self.column}__year" in request.GET
+        return "" if narrowed else self.default
+
     def choices(self, changelist: Any) -> Iterator[Any]:
         """Without "All" where a default stands in for it."""
         every = super().choices(changelist)
@@ -73,12 +78,17 @@ class DaysFilter(SimpleListFilter):
             if not (self.default and choice["query_string"] == self._without(changelist)):
                 yield self._chosen(choice, changelist)
 
+    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet) -> dict[str, Any]:
+        """No counts: those of all days would read the whole table."""
+        return {}
+
     def _without(self, changelist: Any) -> str:
         return str(changelist.get_query_string(remove=[self.parameter_name]))
 
     def _chosen(self, choice: Any, changelist: Any) -> Any:
         if self.default and not self.value():
-            mine = changelist.get_query_string({self.parameter_name: self.default})
+            key = self.standing(self.request) or "all"
+            mine = changelist.get_query_string({self.parameter_name: key})
             choice["selected"] = choice["query_string"] == mine
         return choice
 

@@ -60,6 +60,13 @@ def alice(world: World, login: Any) -> Client:
     return client
 
 
+def target_of(name: str, field: str) -> str:
+    """The model that a foreign key leads to."""
+    column: Any = MODELS[name]._meta.get_field(field)
+    target: str = column.related_model.__name__
+    return target
+
+
 def random_id(name: str) -> Any:
     return 9_000_000_000 if name == "AuditLog" else uuid.uuid4()
 
@@ -120,7 +127,7 @@ def test_a_forged_key_is_refused_like_a_missing_one(
     world: World, alice: Client, foreign: dict[str, Any], name: str, field: str
 ) -> None:
     """In the form of a new row; for keys that are not chosen there the post changes nothing."""
-    target = MODELS[name]._meta.get_field(field).related_model.__name__
+    target = target_of(name, field)
     url = admin_url(world, f"{name}/add/")
     if alice.get(url).status_code == 403:
         return
@@ -140,7 +147,7 @@ def test_a_forged_key_is_refused_like_a_missing_one(
 def test_a_forged_key_changes_no_row(
     world: World, alice: Client, rows: Any, foreign: dict[str, Any], name: str, field: str
 ) -> None:
-    target = MODELS[name]._meta.get_field(field).related_model.__name__
+    target = target_of(name, field)
     url = admin_url(world, f"{name}/{rows[name]}/change/")
     before = stored(world, name, rows[name])
     data = form_data(alice, url)
@@ -243,4 +250,4 @@ def test_pages_that_django_has_and_we_do_not(world: World, alice: Client) -> Non
     for page in ("r/1/x/", f"r/1/{world.patient.id}/", "logout/", "auth/group/", "doc/", "x/"):
         assert alice.get(admin_url(world, page)).status_code == 404, page
         assert alice.post(admin_url(world, page)).status_code == 404, page
-    assert alice.get(admin_url(world, "login/")).url == admin_url(world)
+    assert alice.get(admin_url(world, "login/")).headers["Location"] == admin_url(world)

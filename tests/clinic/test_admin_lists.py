@@ -26,7 +26,9 @@ def scenes(django_db_setup: None) -> tuple[World, World]:
     fill(many)
     with many.as_owner():
         for n in range(30):
-            user = UserFactory(clinic=many.clinic, full_name=f"User Of{LETTERS[n]}", role="nurse")
+            user: Any = UserFactory(
+                clinic=many.clinic, full_name=f"User Of{LETTERS[n]}", role="nurse"
+            )
             Membership.objects.using("owner").create(clinic=many.clinic, user=user, role="nurse")
             StaffFactory(clinic=many.clinic, full_name=f"Staff Of{LETTERS[n]}", user=user)
             DoctorFactory(clinic=many.clinic, full_name=f"Dr Number{LETTERS[n]}")
@@ -98,7 +100,7 @@ def test_patients_are_found_as_at_the_front_desk(many: tuple[World, Client]) -> 
 
 def test_an_inactive_patient_is_found_by_number(world: World, login: Any) -> None:
     with world.as_owner():
-        gone = PatientFactory(clinic=world.clinic, full_name="Gone Away", is_active=False)
+        gone: Any = PatientFactory(clinic=world.clinic, full_name="Gone Away", is_active=False)
         gone.refresh_from_db(using="owner", fields=["patient_number"])
     alice = login(world.alice)
     url = admin_url(world, f"Patient/?q={gone.patient_number.lower()}")

@@ -109,7 +109,8 @@ def test_pages_follow_the_grants(
     if not may_read:
         return
     fields = set(page.context["adminform"].form.fields)
-    columns = {MODELS[name]._meta.get_field(field).column for field in fields}
+    meta: Any = MODELS[name]._meta
+    columns = {meta.get_field(field).column for field in fields}
     allowed = granted_columns(role, table)
     if who in ("bob", "alice") and name not in ("User", "Membership"):
         shown = shown_fields(name) - {"consent_updated_at"}  # which follows the consents
