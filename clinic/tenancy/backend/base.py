@@ -60,8 +60,14 @@ class DatabaseWrapper(RLSDatabaseWrapper):
     def set_autocommit(
         self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
     ) -> None:
+        context = None if autocommit else current_context(self.alias)
+        if not autocommit:
+            # At READ COMMITTED the word means nothing, but no SQL can take it back: it is how the
+            # login functions know that somebody is inside, whatever role is in force by then.
+            self.ensure_connection()
+            self.connection.deferrable = True if context else None
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
-        if not autocommit and (context := current_context(self.alias)):
+        if context:
             self._open_context(context)
 
     def _open_context(self, context: Context) -> None:

@@ -1,5 +1,20 @@
 -- Who is at the door: looked up before a clinic is known, by the login role of the site alone.
 -- Owned by clinic_authenticator, which sees these columns of users, memberships and clinics only.
+-- Not from inside a clinic: SQL that gets into a page may take its role off and be the login again,
+-- but the mark on its transaction (clinic/tenancy/backend) it cannot take off.
+create function app.at_the_door() returns boolean
+language plpgsql stable
+as $$
+begin
+  if current_setting('transaction_deferrable')::boolean then
+    raise exception 'this is for before a clinic is entered' using errcode = 'RW002';
+  end if;
+  return true;
+end
+$$;
+comment on function app.at_the_door() is 'True, or RW002 in a transaction that was begun inside a clinic.';
+grant execute on function app.at_the_door() to clinic_authenticator;
+
 create function app.login_candidates(p_email text)
 returns table (id uuid, clinic_id uuid, email text, full_name text, password_hash text)
 language sql stable security definer
@@ -7,7 +22,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select u.id, u.clinic_id, u.email::text, u.full_name, u.password_hash
   from clinic.users u
-  where u.email_key = lower(p_email) and u.is_active and u.deleted_at is null
+  where app.at_the_door() and u.email_key = lower(p_email) and u.is_active and u.deleted_at is null
     and u.password_hash is not null
   order by u.created_at, u.id
   limit 5
@@ -25,7 +40,7 @@ as $$
   select u.id, u.clinic_id, u.email::text, u.full_name, u.role::text, u.language,
          encode(sha256(convert_to(coalesce(u.password_hash, ''), 'UTF8')), 'hex')
   from clinic.users u
-  where u.id = p_user_id and u.is_active and u.deleted_at is null
+  where app.at_the_door() and u.id = p_user_id and u.is_active and u.deleted_at is null
 $$;
 comment on function app.session_user(uuid) is
   'The user of a live session; session_stamp changes with the password, which ends older sessions.';
@@ -40,7 +55,8 @@ as $$
   select c.id, c.code, c.name, c.branch_name, c.time_zone, c.currency, c.slot_step_minutes,
          array_agg(m.role::text order by m.role desc)
   from clinic.memberships m join clinic.clinics c on c.id = m.clinic_id
-  where m.user_id = p_user_id and m.is_active and c.is_active and c.deleted_at is null
+  where app.at_the_door() and m.user_id = p_user_id and m.is_active and c.is_active
+    and c.deleted_at is null
   group by c.id
   order by c.name, c.code
 $$;
@@ -54,7 +70,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select exists (
     select from app.login_failures
-    where email = lower(p_email) and ip = p_ip and failures >= 10
+    where app.at_the_door() and email = lower(p_email) and ip = p_ip and failures >= 10
       and last_at > now() - interval '15 minutes')
 $$;
 comment on function app.login_blocked(text, inet) is
@@ -66,6 +82,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform app.at_the_door();
   if p_user_id is null then
     insert into app.login_failures as f (email, ip) values (lower(p_email), p_ip)
     on conflict (email, ip) do update set
@@ -91,3 +108,4 @@ drop function app.login_blocked(text, inet);
 drop function app.user_memberships(uuid);
 drop function app.session_user(uuid);
 drop function app.login_candidates(text);
+drop function app.at_the_door();
