@@ -217,6 +217,52 @@ def test_a_new_session_in_the_pool_knows_nothing_of_the_last(world: World) -> No
         assert ask("select count(*) from pg_prepared_statements") == 0
 
 
+AT_THE_DOOR = [
+    "select * from app.login_candidates('{email}')",
+    "select * from app.session_user('{id}')",
+    "select * from app.user_memberships('{id}')",
+    "select app.login_blocked('{email}', '::1')",
+    "select app.record_login('{email}', '::1', '{id}')",
+]
+
+
+def inside(query: str) -> str:
+    """What a SELECT tells that first takes its role off, and runs the query as the login."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select set_config('role', 'none', true), query_to_xml(%s, true, false, '')::text",
+            [query],
+        )
+        return str(cursor.fetchone()[1])
+
+
+@pytest.mark.parametrize("query", AT_THE_DOOR)
+def test_nobody_inside_gets_back_to_the_door(world: World, other_world: World, query: str) -> None:
+    """Injected SQL could have read any clinic's password hashes by becoming the login again."""
+    theirs = {"email": other_world.bob.email, "id": other_world.bob.id}
+    with transaction.atomic():
+        assert "<row" in inside(query.format(**theirs)), "the control: outside it answers"
+    with (
+        pytest.raises(Error, match="before a clinic is entered"),
+        world.as_user(world.dana),
+    ):
+        inside(query.format(**theirs))
+
+
+@pytest.mark.parametrize(
+    "way", ["set_config('transaction_deferrable', 'off', true)",
+            "set_config('transaction_deferrable', 'off', false)"]
+)  # fmt: skip
+def test_the_mark_of_being_inside_stays(world: World, way: str) -> None:
+    with pytest.raises(Error, match="must be called before any query"), world.as_user(world.dana):
+        ask(f"select {way}")
+    with world.as_user(world.dana):
+        with connection.cursor() as cursor:
+            cursor.execute("set default_transaction_deferrable = off")
+        assert ask("show transaction_deferrable") == "on"
+    assert ask("show transaction_deferrable") == "off"
+
+
 def statement_text(admin_url: str) -> str:
     """What the server shows of the last statement of this connection."""
     pid = connection.connection.info.backend_pid
@@ -247,4 +293,4 @@ def test_a_transaction_costs_one_more_statement(world: World, tmp_path: Path) ->
         connection.connection.pgconn.untrace()
         trace.seek(0)
         sent = re.findall(r"\tF\t\d+\t(?:Query|Parse)\t (?:\"\" )?\"(\w+ ?\w*)", trace.read())
-    assert sent == ["BEGIN", "select set_config", "COMMIT"]
+    assert sent == ["BEGIN DEFERRABLE", "select set_config", "COMMIT"]
