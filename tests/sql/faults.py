@@ -45,7 +45,7 @@ FAULTS = [
     ),
     (
         "unique per clinic",
-        "create unique index leaky on clinic.patients (lower(full_name))",
+        "create unique index leaky on clinic.patients (lower(id::text || full_name))",
         "clinic.leaky",
     ),
     (
