@@ -16,7 +16,7 @@ from booking.services import generate_slots
 from clinic.admin.actions import each, few, needs, report
 from clinic.admin.site import Attention, site
 from clinic.admin.workforce import DoctorAdmin
-from clinic.models import Doctor
+from clinic.models import Doctor, WorkingHours
 
 DAYS = 30
 
@@ -40,7 +40,7 @@ def make_slots(model_admin: Any, request: Any, queryset: QuerySet) -> HttpRespon
 
 
 def doctors_without_time(request: Any) -> list[Attention]:
-    """Doctors with no free slot within a week."""
+    """Doctors who work, with no free slot within a week."""
     if not site.get_model_admin(Doctor).has_change_permission(request):
         return []
     now = timezone.now()
@@ -50,7 +50,10 @@ def doctors_without_time(request: Any) -> list[Attention]:
         starts_at__gt=now,
         starts_at__lt=now + dt.timedelta(days=7),
     )
-    doctors = Doctor.objects.filter(clinic_id=request.clinic.id, is_active=True)
+    hours = WorkingHours.objects.filter(clinic_id=request.clinic.id)
+    doctors = Doctor.objects.filter(
+        clinic_id=request.clinic.id, is_active=True, id__in=hours.values("doctor")
+    )
     text = _("%(name)s has no free time within a week")
     return [
         Attention(text % {"name": doctor.full_name}, f"clinic/doctor/{doctor.pk}/change/")
