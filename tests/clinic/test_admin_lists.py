@@ -137,6 +137,13 @@ def test_pages_and_empty_cells(many: tuple[World, Client]) -> None:
     assert ordered[-1].startswith("Zoë Søren")
 
 
+def test_a_count_ends_where_nobody_pages(many: tuple[World, Client], monkeypatch: Any) -> None:
+    world, alice = many
+    monkeypatch.setattr("clinic.admin.base.CappedPaginator.cap", 25)
+    page = alice.get(admin_url(world, "Patient/"))
+    assert "25+ patients" in page.content.decode()
+
+
 def test_a_colleague_whose_home_is_another_clinic(
     world: World, login: Any, other_world: World
 ) -> None:

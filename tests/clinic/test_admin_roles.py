@@ -212,6 +212,15 @@ def test_a_role_that_ends_while_a_form_is_open_ends_the_form(world: World, login
     assert stored(own, "Patient", own.patient.id)["notes"] == ""
 
 
+def test_a_superadmin_works_with_what_is_granted(login: Any) -> None:
+    own = make_world()
+    with own.as_owner():
+        Membership.objects.using("owner").filter(user=own.alice).update(role="superadmin")
+    client = login(own.alice)
+    for page in ("", "AuditLog/", f"Patient/{own.patient.id}/history/", "User/add/"):
+        assert client.get(admin_url(own, page)).status_code == 200, page
+
+
 def test_own_details_are_ones_own(world: World, login: Any) -> None:
     """Reception changes their own phone, and only looks at a colleague."""
     bob = login(world.bob)
