@@ -28,7 +28,9 @@ def pgbench(script: str, *, clients: int, seconds: int, log: Path, **variables: 
     """Run a script of bench/sql as the site's own login; bookings are counted by transactions."""
     for old in log.parent.glob(f"{log.name}*"):
         old.unlink()
-    defines = [f"-D{key}={value}" for key, value in {"i": -1, "clients": clients, **variables}.items()]
+    defines = [
+        f"-D{key}={value}" for key, value in {"i": -1, "clients": clients, **variables}.items()
+    ]
     command = [
         program("pgbench"), "-n", "-f", str(SQL / script), "-c", str(clients),
         "-j", "2", "-T", str(seconds), "-l", f"--log-prefix={log}", *defines,
@@ -56,7 +58,7 @@ def run(*, clinics: int, seconds: int, log: Path) -> None:
     """Prints bookings a second, bare and guarded, at 1, 4, 16 and 64 clients."""
     offset = {"bare": 0, "guarded": 0}
     print("\nBookings a second, spread over all clinics (one call, one transaction)")
-    print(f"{'clients':>8} {'bare':>9} {'guarded':>9} {'ratio':>6} {'p95 bare':>9} {'p95 guarded':>12}")
+    print(" clients      bare   guarded  ratio  p95 bare  p95 guarded")
     spread = {}
     for clients in (1, 4, 16, 64):
         sign_contexts(clinics=clinics)

@@ -46,16 +46,20 @@ def run(*, admin_url: str, clinic: UUID, user: UUID, rounds: int = 300) -> None:
     connection.ensure_connection()
     # The same adapters on both sides: what Python makes of the rows is no part of the question.
     with psycopg.connect(
-        admin_url, context=connection.connection, cursor_factory=connection.connection.cursor_factory
+        admin_url,
+        context=connection.connection,
+        cursor_factory=connection.connection.cursor_factory,
     ) as admin:
         admin.execute("set search_path to clinic, booking, public")
         admin.execute("set timezone to 'UTC'")
         bare = admin.cursor()
         for _ in range(rounds):
             ms_bare, rows_bare = timed(bare, statements)
-            with tenant_context(clinic=clinic, user=user, role="staff", read_only=True):
-                with connection.connection.cursor() as cursor:
-                    ms_rls, rows_rls = timed(cursor, statements)
+            with (
+                tenant_context(clinic=clinic, user=user, role="staff", read_only=True),
+                connection.connection.cursor() as cursor,
+            ):
+                ms_rls, rows_rls = timed(cursor, statements)
             assert rows_bare == rows_rls > 0, (rows_bare, rows_rls)
             without.append(ms_bare)
             guarded.append(ms_rls)
@@ -67,7 +71,9 @@ def run(*, admin_url: str, clinic: UUID, user: UUID, rounds: int = 300) -> None:
 
 
 def explain(clinic: UUID, user: UUID, sql: str, params: Any) -> None:
-    with tenant_context(clinic=clinic, user=user, role="staff", read_only=True):
-        with connection.connection.cursor() as cursor:
-            cursor.execute(f"explain (analyze, costs off, timing off, summary off) {sql}", params)
-            print("\n".join(f"    {line}" for (line,) in cursor.fetchall()))
+    with (
+        tenant_context(clinic=clinic, user=user, role="staff", read_only=True),
+        connection.connection.cursor() as cursor,
+    ):
+        cursor.execute(f"explain (analyze, costs off, timing off, summary off) {sql}", params)
+        print("\n".join(f"    {line}" for (line,) in cursor.fetchall()))

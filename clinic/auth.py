@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from clinic.models import User
 from clinic.tenancy.middleware import client_ip
 
+UNKNOWN_IP = "::"  # an address that nobody has
+
 
 def rows(query: str, *params: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
@@ -44,9 +46,11 @@ class LoginBackend:
         candidates = rows("select id, password_hash from app.login_candidates(%s)", username)
         if not candidates:
             make_password(password)  # as slow as a wrong password, so that time tells nothing
-        user_id = next((pk for pk, encoded in candidates if check_password(password, encoded)), None)
+        user_id = next(
+            (pk for pk, encoded in candidates if check_password(password, encoded)), None
+        )
         ip = client_ip(request) if request else ""
-        rows("select app.record_login(%s, %s, %s)", username[:254], ip or "0.0.0.0", user_id)
+        rows("select app.record_login(%s, %s, %s)", username[:254], ip or UNKNOWN_IP, user_id)
         return find_user(user_id) if user_id else None
 
     def get_user(self, user_id: str) -> User | None:
@@ -61,4 +65,4 @@ def login_blocked(email: str, ip: str) -> bool:
     email = email.strip()
     if "\x00" in email:  # no mailbox; the form will say so
         return False
-    return bool(rows("select app.login_blocked(%s, %s)", email[:254], ip or "0.0.0.0")[0][0])
+    return bool(rows("select app.login_blocked(%s, %s)", email[:254], ip or UNKNOWN_IP)[0][0])

@@ -36,7 +36,7 @@ class SessionStore(SessionBase):
 
     def create(self) -> None:
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -49,7 +49,7 @@ class SessionStore(SessionBase):
             self.create()
             return
         mode = "insert" if must_create else "update"
-        data = self.encode(self._get_session(no_load=must_create))
+        data = self.encode(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
         if not call("save_session", self.session_key, data, self.get_expiry_date(), mode):
             raise CreateError if must_create else UpdateError
 

@@ -7,7 +7,14 @@ from django.db.models import F, Func, Q
 
 from booking.enums import AppointmentSource, AppointmentStatus, AppointmentType, QueueStatus
 from clinic.fields import PgEnumField
-from clinic.models.base import SoftDelete, TenantModel, Timestamps, implied_clinic, json_default, tenant_key
+from clinic.models.base import (
+    SoftDelete,
+    TenantModel,
+    Timestamps,
+    implied_clinic,
+    json_default,
+    tenant_key,
+)
 
 TAKES_TIME = ~Q(status__in=["cancelled", "rescheduled", "no_show"]) & Q(deleted_at__isnull=True)
 TIME_RANGE = Func("starts_at", "ends_at", function="tstzrange")
@@ -35,9 +42,7 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
     )
     version = models.IntegerField(db_default=1, editable=False)
     queue_number = models.CharField(max_length=10, blank=True, db_default="")
-    queue_status = PgEnumField(
-        type_name="queue_status", choices=QueueStatus, null=True, blank=True
-    )
+    queue_status = PgEnumField(type_name="queue_status", choices=QueueStatus, null=True, blank=True)
     checked_in_at = models.DateTimeField(null=True, blank=True)
     called_at = models.DateTimeField(null=True, blank=True)
     consultation_start_at = models.DateTimeField(null=True, blank=True)
@@ -59,12 +64,12 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
     # No constraint to users: the id comes from the verified context, users are never deleted, and
     # the key check would lock one receptionist's row in every booking.
     booked_by = models.ForeignKey(
-        "clinic.User", models.DO_NOTHING, db_column="booked_by", null=True, db_constraint=False, db_index=False,
-        related_name="+",
+        "clinic.User", models.DO_NOTHING, db_column="booked_by", null=True, db_constraint=False,
+        db_index=False, related_name="+",
     )  # fmt: skip
     cancelled_by = models.ForeignKey(
-        "clinic.User", models.DO_NOTHING, db_column="cancelled_by", null=True, db_constraint=False, db_index=False,
-        related_name="+",
+        "clinic.User", models.DO_NOTHING, db_column="cancelled_by", null=True, db_constraint=False,
+        db_index=False, related_name="+",
     )  # fmt: skip
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancellation_reason = models.TextField(blank=True, db_default="")
@@ -88,7 +93,10 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             ),
             ExclusionConstraint(
                 name="appointments_doctor_overlap",
-                expressions=[("doctor", RangeOperators.EQUAL), (TIME_RANGE, RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("doctor", RangeOperators.EQUAL),
+                    (TIME_RANGE, RangeOperators.OVERLAPS),
+                ],
                 condition=TAKES_TIME,
             ),
             ExclusionConstraint(
@@ -148,6 +156,9 @@ class AppointmentCounter(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.day}: {self.last_value}"
+
 
 class BookingRequest(models.Model):
     """One use of an idempotency key by one user, with the answer that a repeat gets."""
@@ -166,3 +177,6 @@ class BookingRequest(models.Model):
     class Meta:
         managed = False
         db_table = "booking_requests"
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.idempotency_key}"

@@ -43,7 +43,7 @@ class User(AbstractBaseUser, Timestamps, SoftDelete, TenantModel):
         db_persist=True,
     )
     phone = models.CharField(max_length=20, blank=True, db_default="")
-    password = models.CharField(
+    password = models.CharField(  # type: ignore[assignment]
         max_length=255, null=True, db_column="password_hash", editable=False
     )
     full_name = models.CharField(max_length=255)

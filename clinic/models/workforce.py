@@ -7,7 +7,14 @@ from django.db.models import F, Func, Q
 
 from clinic.enums import EmploymentType
 from clinic.fields import PgEnumField
-from clinic.models.base import SoftDelete, TenantModel, Timestamps, implied_clinic, json_default, tenant_key
+from clinic.models.base import (
+    SoftDelete,
+    TenantModel,
+    Timestamps,
+    implied_clinic,
+    json_default,
+    tenant_key,
+)
 
 
 class Doctor(Timestamps, SoftDelete, TenantModel):
@@ -38,9 +45,7 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
     profile_photo_url = models.TextField(blank=True, db_default="")
     bio = models.TextField(blank=True, db_default="")
     total_consultations = models.IntegerField(db_default=0, editable=False)
-    average_rating = models.DecimalField(
-        max_digits=3, decimal_places=2, null=True, editable=False
-    )
+    average_rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, editable=False)
     rating_count = models.IntegerField(db_default=0, editable=False)
 
     class Meta:

@@ -254,8 +254,8 @@ def test_seven_doctors_come_on_two_pages(open_world: World, login: Any) -> None:
     client = login(open_world.bob)
     first = client.get(day_of(open_world)).text
     second = client.get(day_of(open_world), {"page": 2}).text
-    assert "Doctors 1–6 of 7" in first  # noqa: RUF001
-    assert "Doctors 7–7 of 7" in second  # noqa: RUF001
+    assert "Doctors 1–6 of 7" in first
+    assert "Doctors 7–7 of 7" in second
     assert (first.count('scope="col"'), second.count('scope="col"')) == (7, 2)
 
 
