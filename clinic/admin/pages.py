@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import get_script_prefix, set_script_prefix
+from django.views.csrf import csrf_failure as django_csrf_failure
 
 
 @contextmanager
@@ -27,3 +28,9 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
         transaction.set_rollback(True)
     with front_desk_links():
         return render(request, f"{status}.html", context, status=status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's view for a form without its token, which is asked below the admin's prefix too."""
+    with front_desk_links():
+        return django_csrf_failure(request, reason)

@@ -212,6 +212,18 @@ def test_a_role_that_ends_while_a_form_is_open_ends_the_form(world: World, login
     assert stored(own, "Patient", own.patient.id)["notes"] == ""
 
 
+@pytest.mark.parametrize("page", ["Patient/add/", "password_change/", "Doctor/", "autocomplete/"])
+def test_a_post_without_its_token_is_refused(world: World, login: Any, page: str) -> None:
+    """T48; and the page that says so leads to the front desk."""
+    client = login(world.alice)
+    client.handler.enforce_csrf_checks = True
+    answer = client.post(admin_url(world, page), {"full_name": "X"})
+    assert answer.status_code == 403
+    html = answer.content.decode()
+    assert f'"/c/{world.clinic.code}/schedule/"' in html
+    assert f"/c/{world.clinic.code}/c/" not in html
+
+
 def test_a_superadmin_works_with_what_is_granted(login: Any) -> None:
     own = make_world()
     with own.as_owner():

@@ -60,7 +60,7 @@ def test_index_and_lists(scene: Scene, visit: Callable[..., Page], size: str) ->
 
 @pytest.mark.parametrize("size", SIZES)
 def test_forms(scene: Scene, visit: Callable[..., Page], size: str) -> None:
-    page = visit(scene.world.alice, size=SIZES[size])
+    page: Any = visit(scene.world.alice, size=SIZES[size])
     page.trouble.expect(422)
     for name in FORMS:
         page.goto(admin_url(scene.world, f"{name}/add/"))
@@ -182,7 +182,7 @@ def test_theme_sidebar_and_ways_out(scene: Scene, alice: Page) -> None:
 
 
 def test_reception_sees_their_part(scene: Scene, visit: Callable[..., Page]) -> None:
-    page = visit(scene.world.bob)
+    page: Any = visit(scene.world.bob)
     page.trouble.expect(403)
     page.goto(admin_url(scene.world))
     expect(page.get_by_role("link", name="Audit log")).to_have_count(0)
