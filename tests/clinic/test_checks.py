@@ -5,11 +5,10 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.conf import settings
-from django.core.checks import CheckMessage
 from django.test import override_settings
 
 from clinic.tenancy import checks
@@ -17,11 +16,12 @@ from tests.clinic.test_pool import options, site_with
 from tests.races import connect
 
 
-def found(url: str) -> list[CheckMessage]:
-    """What the check says of a site that logs in with this address."""
-    user, password = urlsplit(url).username, urlsplit(url).password
-    with site_with(OPTIONS=options(), USER=user, PASSWORD=password):
-        return checks.tenant_connection(databases=["default"])
+def found(url: str, **more: str) -> list[str]:
+    """The errors of a site that logs in with this address; the engine's age is another matter."""
+    user, password = urlsplit(url).username, unquote(urlsplit(url).password or "")
+    with site_with(OPTIONS={**options(), **more}, USER=user, PASSWORD=password):
+        messages = checks.tenant_connection(databases=["default"])
+    return [str(message.id) for message in messages if message.id != "rowan.W004"]
 
 
 def run(*arguments: str, url: str = "") -> "subprocess.CompletedProcess[str]":
@@ -68,20 +68,16 @@ def test_a_login_with_power_is_refused(
     assert found(address) == []
     with connect(admin_url) as admin:
         admin.execute(power.format(other_login).encode())
-    assert [message.id for message in found(address)] == [code]
+    assert found(address) == [code]
 
 
 def test_the_migrators_login_is_refused() -> None:
-    assert [m.id for m in found(os.environ["MIGRATION_DATABASE_URL"])] == ["rowan.E003"]
+    assert found(os.environ["MIGRATION_DATABASE_URL"]) == ["rowan.E003"]
 
 
 def test_a_mask_does_not_hide_a_superuser(admin_url: str) -> None:
     """assume_role is one RESET ROLE away from the login."""
-    url = urlsplit(admin_url)
-    masked = {**options(), "assume_role": "clinic_app"}
-    with site_with(OPTIONS=masked, USER=url.username, PASSWORD=url.password):
-        ids = [message.id for message in checks.tenant_connection(databases=["default"])]
-    assert ids[0] == "rowan.E001"
+    assert found(admin_url, assume_role="clinic_app")[0] == "rowan.E001"
 
 
 def test_manage_check_refuses_a_superuser(admin_url: str) -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from clinic.tenancy.backend.base import OPEN, opening_values
+from clinic.tenancy.checks import below_floor
 from clinic.tenancy.signing import pads, sign
 from tests.attacker import REFUSED, attempts, open_as, resigned, stocked
 from tests.factories import World, make_world
@@ -112,6 +113,8 @@ def test_drop_owned_leaves_the_guard(site: Connection, mine: World) -> None:
 
 def test_an_upsert_does_not_tell_a_hidden_row(desk: Connection, theirs: World) -> None:
     """CVE-2026-120154: the hidden row's content stood in the error text."""
+    if below_floor(desk.info.server_version):
+        pytest.xfail("this engine has the hole: rowan.W004")
     insert = (
         "insert into clinic.patients (id, clinic_id, full_name, date_of_birth, gender, phone,"
         f" emergency_contact_phone) values ('{theirs.patient.id}', app.current_clinic_id(), 'x',"
