@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Value
+from django.db.models import Func, Q, Value
 from django.db.models.functions import Now
 from django_rls.models import RLSModel
 from django_rls.policies import BasePolicy
@@ -73,3 +73,36 @@ def tenant_key(model: Any, **kwargs: Any) -> Any:
     """A foreign key to a row of the same clinic: the constraint is composite, so SQL makes it."""
     kwargs = {"on_delete": models.PROTECT, "db_constraint": False, "db_index": False, **kwargs}
     return models.ForeignKey(model, **kwargs)
+
+
+def person_key(column: str) -> Any:
+    """Who did it: a user, who may have another home clinic and is never deleted."""
+    return models.ForeignKey(
+        "clinic.User", models.DO_NOTHING, db_column=column, null=True, blank=True,
+        db_constraint=False, db_index=False, related_name="+", editable=False,
+    )  # fmt: skip
+
+
+def document_number(prefix: str) -> models.CharField:
+    """A human number such as MR-00001, counted per clinic by the database."""
+    return models.CharField(
+        max_length=50,
+        editable=False,
+        db_default=Func(Value(prefix), function="clinic.next_document_number"),
+    )
+
+
+def one_of(table: str, column: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """The column holds one of the choices, or null."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__in": choices.values}),
+        name=f"{table}_{column}",
+    )
+
+
+def within(table: str, column: str, low: Any, high: Any) -> models.CheckConstraint:
+    """The column is null or between low and high, both included."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__range": (low, high)}),
+        name=f"{table}_{column}",
+    )
