@@ -65,6 +65,7 @@ class QueueEntry(Timestamps, TenantModel):
         ]
         indexes = [
             models.Index(fields=["clinic", "patient"], name="queue_entries_patient"),
+            models.Index(fields=["clinic", "appointment"], name="queue_entries_appointment"),
             models.Index(fields=["clinic", "doctor", "queue_date"], name="queue_entries_doctor"),
         ]
 

@@ -1,4 +1,5 @@
 -- Leads from the public page: worked through at the desk.
+comment on table clinic.public_booking_requests is 'A lead from the public page; not a booking.';
 call app.make_tenant_table('clinic.public_booking_requests');
 create policy read on clinic.public_booking_requests for select to clinic_staff, clinic_admin, clinic_superadmin
   using (true);

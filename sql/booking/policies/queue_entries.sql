@@ -1,4 +1,5 @@
 -- Who waits: kept by the desk and nurses; doctors see their own line, patients their ticket.
+comment on table clinic.queue_entries is 'One person in line on one day.';
 call app.make_tenant_table('clinic.queue_entries');
 create policy read on clinic.queue_entries for select to clinic_nurse, clinic_staff, clinic_admin, clinic_superadmin
   using (true);

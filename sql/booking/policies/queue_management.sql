@@ -1,4 +1,5 @@
 -- The days queue: kept by the desk and nurses.
+comment on table clinic.queue_management is 'The state of a clinics queue on one day.';
 call app.make_tenant_table('clinic.queue_management');
 create policy read on clinic.queue_management for select to clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin
   using (true);

@@ -1,8 +1,9 @@
 -- Video visits: the two people in them, and the desk that arranges them.
+comment on table clinic.telemedicine_sessions is 'A video visit.';
 call app.make_tenant_table('clinic.telemedicine_sessions');
 create policy read on clinic.telemedicine_sessions for select to clinic_staff, clinic_admin, clinic_superadmin
   using (true);
-comment on policy read on clinic.telemedicine_sessions is 'The desk and administrators, without the doctors notes.';
+comment on policy read on clinic.telemedicine_sessions is 'The desk and administrators, without the doctor''s notes.';
 create policy read_treated on clinic.telemedicine_sessions for select to clinic_doctor
   using (doctor_id = any (array(select app.own_doctor_ids())));
 comment on policy read_treated on clinic.telemedicine_sessions is 'The doctor of the visit.';

@@ -1,4 +1,5 @@
 -- Flags belong to the product, not to a clinic: deploys write them, everyone may ask.
+comment on table clinic.feature_flags is 'Features of the product, on for all, some or none.';
 grant select on clinic.feature_flags to clinic_staff, clinic_admin, clinic_superadmin, clinic_definer;
 
 create function app.feature_enabled(p_name text) returns boolean

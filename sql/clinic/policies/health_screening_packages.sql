@@ -1,4 +1,5 @@
 -- What the clinic offers: everyone reads, administrators keep.
+comment on table clinic.health_screening_packages is 'Screening packages that the clinic offers.';
 call app.make_tenant_table('clinic.health_screening_packages');
 create policy read on clinic.health_screening_packages for select to clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin
   using (true);

@@ -1,4 +1,5 @@
 -- Screening results: clinical, so not for reception.
+comment on table clinic.health_screening_results is 'The results of a screening of one patient.';
 call app.make_tenant_table('clinic.health_screening_results');
 create policy read_treated on clinic.health_screening_results for select to clinic_doctor
   using (deleted_at is null and (patient_id = any (array(select app.treated_patient_ids()))

@@ -1,4 +1,5 @@
 -- Imaging results: ordered and reviewed by doctors.
+comment on table clinic.imaging_results is 'An imaging study and its report.';
 call app.make_tenant_table('clinic.imaging_results');
 create policy read_treated on clinic.imaging_results for select to clinic_doctor
   using (deleted_at is null and (doctor_id = any (array(select app.own_doctor_ids()))

@@ -1,4 +1,5 @@
 -- Claims: kept at the desk, seen by the patient; the policy number is encrypted.
+comment on table clinic.insurance_claims is 'What is claimed from an insurer.';
 call app.make_tenant_table('clinic.insurance_claims');
 create policy read on clinic.insurance_claims for select to clinic_staff, clinic_admin, clinic_superadmin
   using (deleted_at is null);

@@ -1,4 +1,5 @@
 -- Laboratory results: ordered and reviewed by doctors.
+comment on table clinic.lab_results is 'A laboratorys order and its results.';
 call app.make_tenant_table('clinic.lab_results');
 create policy read_treated on clinic.lab_results for select to clinic_doctor
   using (deleted_at is null and (doctor_id = any (array(select app.own_doctor_ids()))

@@ -1,4 +1,5 @@
 -- Medical records: written by doctors, vitals also by nurses; never seen by reception.
+comment on table clinic.medical_records is 'What a clinician found and decided at one visit.';
 call app.make_tenant_table('clinic.medical_records');
 create policy read_treated on clinic.medical_records for select to clinic_doctor
   using (deleted_at is null and (doctor_id = any (array(select app.own_doctor_ids()))

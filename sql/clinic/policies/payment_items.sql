@@ -1,4 +1,5 @@
 -- The lines of a payment; they are not changed once written.
+comment on table clinic.payment_items is 'One line of a payment.';
 call app.make_tenant_table('clinic.payment_items');
 create policy read on clinic.payment_items for select to clinic_patient, clinic_staff, clinic_admin, clinic_superadmin
   using (exists (select from clinic.payments p where p.clinic_id = payment_items.clinic_id

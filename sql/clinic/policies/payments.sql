@@ -1,4 +1,5 @@
 -- Payments: taken at the desk, refunded by administrators, seen by the patient.
+comment on table clinic.payments is 'Money taken at the clinic, in its currency.';
 call app.make_tenant_table('clinic.payments');
 create policy read on clinic.payments for select to clinic_staff, clinic_admin, clinic_superadmin
   using (deleted_at is null);

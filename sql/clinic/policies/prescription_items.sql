@@ -1,4 +1,5 @@
 -- Items are seen and written with their prescription: the sub-selects run under its policies.
+comment on table clinic.prescription_items is 'One medication of a prescription.';
 call app.make_tenant_table('clinic.prescription_items');
 create policy read on clinic.prescription_items for select to clinic_patient, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin
   using (exists (select from clinic.prescriptions p where p.clinic_id = prescription_items.clinic_id

@@ -1,4 +1,5 @@
 -- Prescriptions: written by doctors.
+comment on table clinic.prescriptions is 'What a doctor prescribed to a patient on one day.';
 call app.make_tenant_table('clinic.prescriptions');
 create policy read_treated on clinic.prescriptions for select to clinic_doctor
   using (deleted_at is null and (doctor_id = any (array(select app.own_doctor_ids()))

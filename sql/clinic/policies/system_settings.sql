@@ -1,4 +1,5 @@
 -- Settings: of the clinic, or of all clinics where clinic_id is null. Deploys keep the global ones.
+comment on table clinic.system_settings is 'Settings of a clinic, or of all where clinic_id is null.';
 alter table clinic.system_settings enable row level security;
 alter table clinic.system_settings force row level security;
 create policy tenant_isolation on clinic.system_settings as restrictive to public

@@ -1,4 +1,5 @@
 -- Vaccinations: given by doctors and nurses, in their own name.
+comment on table clinic.vaccination_records is 'A vaccination that was given.';
 call app.make_tenant_table('clinic.vaccination_records');
 create policy read_treated on clinic.vaccination_records for select to clinic_doctor
   using (deleted_at is null and (administered_by = (select app.current_user_id())

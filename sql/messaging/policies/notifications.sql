@@ -1,4 +1,5 @@
 -- Messages: queued by the desk, read by those they are for.
+comment on table clinic.notifications is 'A message to one recipient over one channel.';
 call app.make_tenant_table('clinic.notifications');
 create policy read on clinic.notifications for select to clinic_staff, clinic_admin, clinic_superadmin
   using (true);

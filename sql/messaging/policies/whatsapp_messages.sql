@@ -1,4 +1,5 @@
 -- What the channel made of a message: for the desk to answer "did it arrive?".
+comment on table clinic.whatsapp_messages is 'What became of a message as WhatsApp.';
 call app.make_tenant_table('clinic.whatsapp_messages');
 create policy read on clinic.whatsapp_messages for select to clinic_staff, clinic_admin, clinic_superadmin
   using (true);
