@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'queue entries',
                 'db_table': 'queue_entries',
                 'ordering': ['queue_date', 'priority', 'arrived_at'],
-                'indexes': [models.Index(fields=['clinic', 'patient'], name='queue_entries_patient'), models.Index(fields=['clinic', 'doctor', 'queue_date'], name='queue_entries_doctor')],
+                'indexes': [models.Index(fields=['clinic', 'patient'], name='queue_entries_patient'), models.Index(fields=['clinic', 'appointment'], name='queue_entries_appointment'), models.Index(fields=['clinic', 'doctor', 'queue_date'], name='queue_entries_doctor')],
                 'constraints': [models.UniqueConstraint(fields=('clinic', 'queue_date', 'ticket_number'), name='queue_entries_ticket'), models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'called', 'serving'])), fields=('clinic', 'appointment'), name='queue_entries_open'), models.CheckConstraint(condition=models.Q(('priority__range', (1, 10))), name='queue_entries_priority')],
             },
         ),
