@@ -41,6 +41,17 @@ class PaymentStatus(TextChoices):
     PARTIAL = "partial", "Partly paid"
 
 
+class DocumentType(TextChoices):
+    LAB_RESULT = "lab_result", "Laboratory result"
+    XRAY = "xray", "X-ray"
+    SCAN = "scan", "Scan"
+    REPORT = "report", "Report"
+    PRESCRIPTION = "prescription", "Prescription"
+    MC = "mc", "Medical certificate"
+    REFERRAL = "referral", "Referral"
+    OTHER = "other", "Other"
+
+
 # Below: values of text columns, held by CHECKs.
 
 

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from clinic.fields import PgEnumField
 from clinic.models.base import (
+    TenantIsolation,
     TenantModel,
     Timestamps,
     implied_clinic,
@@ -27,7 +28,7 @@ class Notification(Timestamps, TenantModel):
     message = models.TextField()
     template_id = models.CharField(max_length=100, blank=True, db_default="")
     template_variables = models.JSONField(blank=True, **json_default({}))
-    status = models.CharField(max_length=50, choices=NotificationStatus, db_default="pending")
+    status = models.TextField(choices=NotificationStatus, db_default="pending")
     sent_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -72,10 +73,11 @@ class ChannelMessage(Timestamps, TenantModel):
 
     clinic = implied_clinic()
     provider_message_id = models.CharField(max_length=255, blank=True, db_default="")
-    status = models.CharField(max_length=50, choices=NotificationStatus, db_default="pending")
+    status = models.TextField(choices=NotificationStatus, db_default="pending")
 
     class Meta:
         abstract = True
+        rls_policies = [TenantIsolation()]
 
 
 class SmsMessage(ChannelMessage):

@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ('session_token_hash', models.CharField(editable=False, max_length=64)),
                 ('room_url', models.TextField(blank=True, db_default='')),
                 ('room_name', models.CharField(blank=True, db_default='', max_length=100)),
-                ('status', models.CharField(choices=[('scheduled', 'Scheduled'), ('waiting', 'Waiting'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], db_default='scheduled', max_length=50)),
+                ('status', models.TextField(choices=[('scheduled', 'Scheduled'), ('waiting', 'Waiting'), ('in_progress', 'In progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], db_default='scheduled')),
                 ('scheduled_start', models.DateTimeField()),
                 ('scheduled_end', models.DateTimeField()),
                 ('actual_start', models.DateTimeField(blank=True, null=True)),

@@ -83,7 +83,7 @@ class TelemedicineSession(Timestamps, TenantModel):
     session_token_hash = models.CharField(max_length=64, editable=False)
     room_url = models.TextField(blank=True, db_default="")
     room_name = models.CharField(max_length=100, blank=True, db_default="")
-    status = models.CharField(max_length=50, choices=TelemedicineStatus, db_default="scheduled")
+    status = models.TextField(choices=TelemedicineStatus, db_default="scheduled")
     scheduled_start = models.DateTimeField()
     scheduled_end = models.DateTimeField()
     actual_start = models.DateTimeField(null=True, blank=True)

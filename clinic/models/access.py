@@ -9,7 +9,7 @@ class GlassBreak(TenantModel):
     """Written by app.break_glass; administrators review it."""
 
     clinic = implied_clinic()
-    user = person_key("user_id")
+    user = person_key("user_id", null=False)
     patient = tenant_key("clinic.Patient", related_name="+")
     reason = models.TextField()
     opened_at = models.DateTimeField()

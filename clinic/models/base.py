@@ -11,15 +11,27 @@ from django_rls.models import RLSModel
 from django_rls.policies import BasePolicy
 
 
+# The login functions find people before there is a context.
+LOGIN = " or current_user = 'clinic_authenticator'"
+
+
 class TenantIsolation(BasePolicy):
     """The declared form of tenant_isolation; sql/<app>/policies installs it."""
 
-    def __init__(self, column: str = "clinic_id", unless: str = "", **kwargs: Any) -> None:
-        self.expression = f"{column} = (select app.current_clinic_id())" + unless
+    def __init__(
+        self, column: str = "clinic_id", unless: str = "", write_unless: str = "", **kwargs: Any
+    ) -> None:
+        """Rows of the clinic, and those of `unless` to read, those of `write_unless` to write."""
+        own = f"{column} = (select app.current_clinic_id())"
+        self.expression, self.check = own + unless, own + write_unless
         super().__init__("tenant_isolation", permissive=False, roles="public", **kwargs)
 
     def get_sql_expression(self) -> str:
         return self.expression
+
+    def get_check_expression(self) -> str:
+        """What rows must meet to be written."""
+        return self.check
 
 
 def json_default(value: dict[str, Any] | list[Any]) -> dict[str, Any]:
@@ -75,11 +87,12 @@ def tenant_key(model: Any, **kwargs: Any) -> Any:
     return models.ForeignKey(model, **kwargs)
 
 
-def person_key(column: str) -> Any:
+def person_key(column: str, **kwargs: Any) -> Any:
     """Who did it: a user, who may have another home clinic and is never deleted."""
+    kwargs = {"null": True, "blank": True, **kwargs}
     return models.ForeignKey(
-        "clinic.User", models.DO_NOTHING, db_column=column, null=True, blank=True,
-        db_constraint=False, db_index=False, related_name="+", editable=False,
+        "clinic.User", models.DO_NOTHING, db_column=column, db_constraint=False,
+        db_index=False, related_name="+", editable=False, **kwargs,
     )  # fmt: skip
 
 

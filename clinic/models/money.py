@@ -29,7 +29,7 @@ class Payment(Timestamps, SoftDelete, TenantModel):
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
     payment_number = document_number("PAY")
     payment_date = models.DateField()
-    payment_method = models.CharField(max_length=50, choices=PaymentMethod)
+    payment_method = models.TextField(choices=PaymentMethod)
     subtotal = money()
     gst_amount = money(db_default=0)
     discount_amount = money(db_default=0)
@@ -101,6 +101,9 @@ class Payment(Timestamps, SoftDelete, TenantModel):
                 name="payments_refund",
             ),
             models.CheckConstraint(
+                condition=~Q(status="refunded") | Q(is_refunded=True), name="payments_refunded"
+            ),
+            models.CheckConstraint(
                 condition=~Q(status="completed")
                 | Q(paid_amount__gte=F("total_amount") + F("change_amount")),
                 name="payments_completed",
@@ -119,7 +122,7 @@ class Payment(Timestamps, SoftDelete, TenantModel):
 class PaymentItem(TenantModel):
     clinic = implied_clinic()
     payment = tenant_key("clinic.Payment", related_name="items")
-    item_type = models.CharField(max_length=50, choices=ItemType)
+    item_type = models.TextField(choices=ItemType)
     item_description = models.CharField(max_length=255)
     quantity = models.IntegerField(db_default=1)
     unit_price = money()
@@ -157,12 +160,12 @@ class InsuranceClaim(Timestamps, SoftDelete, TenantModel):
     claim_number = document_number("CLM")
     insurance_provider = models.CharField(max_length=255)
     policy_number_encrypted = models.TextField(null=True, editable=False)
-    claim_type = models.CharField(max_length=50, choices=ClaimType, null=True, blank=True)
+    claim_type = models.TextField(choices=ClaimType, null=True, blank=True)
     claimed_amount = money()
     approved_amount = money(null=True, blank=True)
     rejected_amount = money(null=True, blank=True)
     copayment_amount = money(null=True, blank=True)
-    status = models.CharField(max_length=50, choices=ClaimStatus, db_default="pending")
+    status = models.TextField(choices=ClaimStatus, db_default="pending")
     submitted_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     rejected_at = models.DateTimeField(null=True, blank=True)

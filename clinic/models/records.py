@@ -110,7 +110,7 @@ class Prescription(Timestamps, SoftDelete, TenantModel):
     medical_record = tenant_key("clinic.MedicalRecord", null=True, blank=True, related_name="+")
     prescription_number = document_number("RX")
     prescription_date = models.DateField()
-    status = models.CharField(max_length=50, choices=PrescriptionStatus, db_default="active")
+    status = models.TextField(choices=PrescriptionStatus, db_default="active")
     valid_until = models.DateField(null=True, blank=True)
     is_e_prescription = models.BooleanField(db_default=False)
     e_prescription_sent_to = models.CharField(max_length=255, blank=True, db_default="")
@@ -119,9 +119,7 @@ class Prescription(Timestamps, SoftDelete, TenantModel):
     qr_code_url = models.TextField(blank=True, db_default="")
     dispensed_by = models.CharField(max_length=255, blank=True, db_default="")
     dispensed_at = models.DateTimeField(null=True, blank=True)
-    collection_method = models.CharField(
-        max_length=50, choices=CollectionMethod, null=True, blank=True
-    )
+    collection_method = models.TextField(choices=CollectionMethod, null=True, blank=True)
     pharmacy_notes = models.TextField(blank=True, db_default="")
     doctor_notes = models.TextField(blank=True, db_default="")
 

@@ -33,7 +33,7 @@ class LabResult(Timestamps, SoftDelete, TenantModel):
     critical_values = models.JSONField(blank=True, **json_default([]))
     critical_values_acknowledged_by = person_key("critical_values_acknowledged_by")
     critical_values_acknowledged_at = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=50, choices=LabStatus, db_default="pending")
+    status = models.TextField(choices=LabStatus, db_default="pending")
     reviewed_by = tenant_key(
         "clinic.Doctor", db_column="reviewed_by", null=True, blank=True, related_name="+"
     )
@@ -68,7 +68,7 @@ class ImagingResult(Timestamps, SoftDelete, TenantModel):
     patient = tenant_key("clinic.Patient", related_name="imaging_results")
     doctor = tenant_key("clinic.Doctor", null=True, blank=True, related_name="+")
     medical_record = tenant_key("clinic.MedicalRecord", null=True, blank=True, related_name="+")
-    imaging_type = models.CharField(max_length=50, choices=ImagingType)
+    imaging_type = models.TextField(choices=ImagingType)
     body_part = models.CharField(max_length=100, blank=True, db_default="")
     imaging_date = models.DateField()
     imaging_center = models.CharField(max_length=255, blank=True, db_default="")
@@ -79,7 +79,7 @@ class ImagingResult(Timestamps, SoftDelete, TenantModel):
     radiologist_name = models.CharField(max_length=255, blank=True, db_default="")
     radiologist_comments = models.TextField(blank=True, db_default="")
     report_date = models.DateField(null=True, blank=True)
-    status = models.CharField(max_length=50, choices=ImagingStatus, db_default="pending")
+    status = models.TextField(choices=ImagingStatus, db_default="pending")
     reviewed_by = tenant_key(
         "clinic.Doctor", db_column="reviewed_by", null=True, blank=True, related_name="+"
     )

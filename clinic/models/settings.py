@@ -27,7 +27,12 @@ class SystemSetting(Timestamps, TenantModel):
     class Meta:
         db_table = "system_settings"
         ordering = ["category", "key"]
-        rls_policies = [TenantIsolation(unless=" or clinic_id is null")]
+        rls_policies = [
+            TenantIsolation(
+                unless=" or clinic_id is null",
+                write_unless=" or (clinic_id is null and current_user = 'clinic_owner')",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["clinic", "category", "key"],

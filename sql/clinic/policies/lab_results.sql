@@ -3,18 +3,24 @@ comment on table clinic.lab_results is 'A laboratorys order and its results.';
 call app.make_tenant_table('clinic.lab_results');
 create policy read_treated on clinic.lab_results for select to clinic_doctor
   using (deleted_at is null and (doctor_id = any (array(select app.own_doctor_ids()))
-    or (patient_id = any (array(select app.treated_patient_ids())))
+    or (patient_id = any (array(select app.treated_patient_ids()))
+      and (medical_record_id is null or exists (select from clinic.medical_records r
+      where r.clinic_id = lab_results.clinic_id and r.id = medical_record_id)))
     or patient_id = any (array(select app.opened_patient_ids()))));
 comment on policy read_treated on clinic.lab_results is 'Doctors: what they wrote, of patients they treat, and after breaking the glass.';
 create policy read_nurse on clinic.lab_results for select to clinic_nurse
-  using (deleted_at is null);
-comment on policy read_nurse on clinic.lab_results is 'Nurses of the clinic.';
+  using (deleted_at is null and (medical_record_id is null or exists (select from clinic.medical_records r
+      where r.clinic_id = lab_results.clinic_id and r.id = medical_record_id)));
+comment on policy read_nurse on clinic.lab_results is 'Nurses, where they may see the record it belongs to.';
 create policy read_admin on clinic.lab_results for select to clinic_admin, clinic_superadmin
-  using (deleted_at is null);
-comment on policy read_admin on clinic.lab_results is 'Administrators; each read is on record.';
+  using (deleted_at is null and (medical_record_id is null or exists (select from clinic.medical_records r
+      where r.clinic_id = lab_results.clinic_id and r.id = medical_record_id)));
+comment on policy read_admin on clinic.lab_results is 'Administrators, where they may see the record it belongs to; each read is on record.';
 create policy read_own on clinic.lab_results for select to clinic_patient
-  using (deleted_at is null and patient_id = any (array(select app.own_patient_ids())));
-comment on policy read_own on clinic.lab_results is 'A patient sees their own.';
+  using (deleted_at is null and patient_id = any (array(select app.own_patient_ids()))
+    and (medical_record_id is null or exists (select from clinic.medical_records r
+      where r.clinic_id = lab_results.clinic_id and r.id = medical_record_id)));
+comment on policy read_own on clinic.lab_results is 'A patient sees their own, unless its record is restricted.';
 create policy add on clinic.lab_results for insert to clinic_doctor
   with check (deleted_at is null and doctor_id = any (array(select app.own_doctor_ids()))
     and patient_id = any (array(select app.treated_patient_ids())));
