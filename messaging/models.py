@@ -47,7 +47,8 @@ class Notification(Timestamps, TenantModel):
             models.UniqueConstraint(fields=["clinic", "id"], name="notifications_clinic_id"),
             one_of("notifications", "status", NotificationStatus),
             models.CheckConstraint(
-                condition=Q(priority__range=(1, 10), retry_count__gte=0), name="notifications_values"
+                condition=Q(priority__gte=1) & Q(priority__lte=10) & Q(retry_count__gte=0),
+                name="notifications_values",
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__isnull=True)

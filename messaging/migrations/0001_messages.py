@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__range', (1, 10)), ('retry_count__gte', 0)), name='notifications_values'),
+            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 10), ('retry_count__gte', 0)), name='notifications_values'),
         ),
         migrations.AddConstraint(
             model_name='notification',
