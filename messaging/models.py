@@ -105,7 +105,9 @@ class SmsMessage(ChannelMessage):
                 name="sms_messages_values",
             ),
         ]
-        indexes = [models.Index(fields=["clinic", "notification"], name="sms_messages_notification")]
+        indexes = [
+            models.Index(fields=["clinic", "notification"], name="sms_messages_notification")
+        ]
 
     def __str__(self) -> str:
         return self.to_number

@@ -9,7 +9,11 @@ from booking.models.queue import (
 )
 from booking.models.slots import AppointmentSlot
 
-__all__ = ["Appointment", "AppointmentCounter", "AppointmentSlot", "BookingRequest",
+__all__ = [
+    "Appointment",
+    "AppointmentCounter",
+    "AppointmentSlot",
+    "BookingRequest",
     "PublicBookingRequest",
     "QueueEntry",
     "QueueManagement",

@@ -25,7 +25,9 @@ class QueueManagement(Timestamps, TenantModel):
         ordering = ["-queue_date"]
         constraints = [
             models.UniqueConstraint(fields=["clinic", "queue_date"], name="queue_management_day"),
-            models.CheckConstraint(condition=Q(total_waiting__gte=0), name="queue_management_total"),
+            models.CheckConstraint(
+                condition=Q(total_waiting__gte=0), name="queue_management_total"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,7 +63,9 @@ class QueueEntry(Timestamps, TenantModel):
                 name="queue_entries_open",
                 condition=Q(status__in=["waiting", "called", "serving"]),
             ),
-            models.CheckConstraint(condition=Q(priority__range=(1, 10)), name="queue_entries_priority"),
+            models.CheckConstraint(
+                condition=Q(priority__range=(1, 10)), name="queue_entries_priority"
+            ),
         ]
         indexes = [
             models.Index(fields=["clinic", "patient"], name="queue_entries_patient"),

@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 from django_rls.models import RLSModel
 from django_rls.policies import BasePolicy
 
-
 # The login functions find people before there is a context.
 LOGIN = " or current_user = 'clinic_authenticator'"
 

@@ -27,9 +27,7 @@ class MedicalRecord(Timestamps, SoftDelete, TenantModel):
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
     record_number = document_number("MR")
     record_date = models.DateField()
-    temperature_celsius = models.DecimalField(
-        max_digits=4, decimal_places=2, null=True, blank=True
-    )
+    temperature_celsius = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
     blood_pressure_systolic = models.IntegerField(null=True, blank=True)
     blood_pressure_diastolic = models.IntegerField(null=True, blank=True)
     heart_rate_bpm = models.IntegerField(null=True, blank=True)
@@ -96,7 +94,9 @@ class MedicalRecord(Timestamps, SoftDelete, TenantModel):
             models.Index(
                 fields=["clinic", "patient", "-record_date"], name="medical_records_patient"
             ),
-            models.Index(fields=["clinic", "doctor", "-record_date"], name="medical_records_doctor"),
+            models.Index(
+                fields=["clinic", "doctor", "-record_date"], name="medical_records_doctor"
+            ),
         ]
 
     def __str__(self) -> str:

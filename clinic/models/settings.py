@@ -93,4 +93,4 @@ class UserFeedback(TenantModel):
         indexes = [models.Index(fields=["clinic", "-created_at"], name="user_feedback_recent")]
 
     def __str__(self) -> str:
-        return f"{self.rating or '–'}: {self.feedback_text[:40]}"
+        return f"{self.rating or '-'}: {self.feedback_text[:40]}"

@@ -186,7 +186,9 @@ ADD_RECORDS: dict[str, tuple[str, str]] = {
 }
 
 NEW_RECORD = "insert into clinic.medical_records (clinic_id, patient_id, doctor_id, record_date)"
-NEW_SCRIPT = "insert into clinic.prescriptions (clinic_id, patient_id, doctor_id, prescription_date)"
+NEW_SCRIPT = (
+    "insert into clinic.prescriptions (clinic_id, patient_id, doctor_id, prescription_date)"
+)
 NEW_LAB = "insert into clinic.lab_results (clinic_id, patient_id, doctor_id, lab_name, test_date)"
 NEW_IMAGE = (
     "insert into clinic.imaging_results (clinic_id, patient_id, doctor_id, imaging_type,"

@@ -14,6 +14,7 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointment_counters",
             "clinic.appointment_slots",
             "clinic.appointments",
+            "clinic.glass_breaks",
             "clinic.number_counters",
             "clinic.users",
         )
@@ -23,10 +24,22 @@ SILENT: dict[str, dict[str, str]] = {
         for policy in (
             "appointments.change",
             "clinics.change",
+            "health_screening_results.change",
+            "imaging_results.change",
+            "insurance_claims.change",
+            "lab_results.change",
+            "medical_records.add_nurse",
+            "medical_records.change",
             "patients.change",
             "patients.change_own",
+            "payments.change",
+            "prescription_items.change",
+            "prescriptions.change",
+            "system_settings.change",
+            "telemedicine_sessions.change",
             "users.change",
             "users.change_own",
+            "vaccination_records.change",
         )
     },
     "constraint dropped": {

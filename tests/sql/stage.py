@@ -14,14 +14,14 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from booking.models import AppointmentSlot, QueueEntry
+from booking.models import Appointment, AppointmentSlot
 from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import MembershipFactory, StaffFactory
-from tests.factories.records import DAY, clinical, new, opened, paid, told
+from tests.factories.records import clinical, new, opened, paid, told, waiting
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -121,12 +121,16 @@ def furnish(home: World) -> dict[str, Any]:
                 ("X-3", home.patient, doctor, "2030-01-03 10:00+00", gone["deleted_at"]),
             ):
                 cursor.execute(SECOND_VISIT, [home.id, who.id, by.id, number, at, at, deleted])
-            cursor.execute("select id from clinic.appointments where appointment_number = 'X-1'")
-            (visit,) = cursor.fetchone()
+        first, second = visits("X-1"), visits("X-2")
         kept = furnish_records(home, doctor, patient, root, gone)
+        waiting(home.clinic, patient, doctor, second, "B1")
     return kept | {
-        "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": visit,
+        "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": first.id,
     }  # fmt: skip
+
+
+def visits(number: str) -> Appointment:
+    return Appointment.objects.using("owner").get(appointment_number=number)
 
 
 def furnish_records(
@@ -151,8 +155,6 @@ def furnish_records(
     lost = paid(clinic, home.patient, **gone)
     told(clinic, home.chen)
     told(clinic, home.nur)
-    for number, who, by in (("B1", patient, doctor), ("B2", home.patient, doctor)):
-        new(QueueEntry, clinic=clinic, patient=who, doctor=by, queue_date=DAY, ticket_number=number)
     public, secret = {"is_public": True}, {"is_encrypted": True}
     for key, how in (("public", public), ("secret", secret)):
         new(SystemSetting, clinic=clinic, category="n", key=key, value=1, **how)
