@@ -10,11 +10,11 @@ comment on policy tenant_isolation on clinic.system_settings is 'A clinic''s own
 create policy owner_all on clinic.system_settings to clinic_owner using (true) with check (true);
 comment on policy owner_all on clinic.system_settings is 'The owner sees the clinic whose context it is in, and the global settings.';
 create policy read on clinic.system_settings for select to clinic_staff, clinic_admin, clinic_superadmin, clinic_worker
-  using (true);
-comment on policy read on clinic.system_settings is 'The desk, administrators and jobs.';
+  using ((select app.current_clinic_id()) is not null);
+comment on policy read on clinic.system_settings is 'The desk, administrators and jobs, inside a clinic: without one the global rows are closed too.';
 create policy read_public on clinic.system_settings for select to clinic_patient, clinic_nurse, clinic_doctor
-  using (is_public);
-comment on policy read_public on clinic.system_settings is 'Public settings.';
+  using (is_public and (select app.current_clinic_id()) is not null);
+comment on policy read_public on clinic.system_settings is 'Public settings, inside a clinic.';
 create policy add on clinic.system_settings for insert to clinic_admin, clinic_superadmin
   with check (not is_encrypted and updated_by = (select app.current_user_id()));
 comment on policy add on clinic.system_settings is 'Administrators set their clinic''s own value.';
