@@ -220,7 +220,8 @@ RIGHTS = (
         join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
         cross join app_role r
         where t.relkind in ('r', 'p', 'v', 'm')
-          and a.attname ~ '(_encrypted|_hash|_secret|_token|_pad)$' and a.atttypid <> 'bool'::regtype
+          and a.attname ~ '(_encrypted|_hash|_secret|_token|_pad)$'
+          and a.atttypid <> 'bool'::regtype
           and has_column_privilege(r.oid, t.oid, a.attnum, 'select')
         """,
         {
