@@ -32,3 +32,24 @@ class QueueStatus(TextChoices):
     SERVING = "serving", "Serving"
     COMPLETED = "completed", "Completed"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class TelemedicineStatus(TextChoices):
+    SCHEDULED = "scheduled", "Scheduled"
+    WAITING = "waiting", "Waiting"
+    IN_PROGRESS = "in_progress", "In progress"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class ContactPreference(TextChoices):
+    WHATSAPP = "whatsapp", "WhatsApp"
+    CALL = "call", "Call"
+    EITHER = "either", "Either"
+
+
+class LeadStatus(TextChoices):
+    NEW = "new", "New"
+    CONTACTED = "contacted", "Contacted"
+    CONFIRMED = "confirmed", "Confirmed"
+    CANCELLED = "cancelled", "Cancelled"

@@ -28,6 +28,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 INSTALLED_APPS = [
     "clinic",
     "booking",
+    "messaging",
     "audit",
     "jobs",
     "demo",

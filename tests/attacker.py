@@ -16,12 +16,14 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
+from booking.models import Appointment
 from booking.services import book_appointment
 from clinic.models import DoctorLeave
 from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
+from tests.factories.records import stock_records
 from tests.races import Connection
 
 SITE_ROLES = ("patient", "doctor", "nurse", "staff", "admin", "superadmin", "worker")
@@ -99,6 +101,9 @@ def stocked(world: World) -> World:
             slot_id=world.free_slots()[0].id, patient_id=world.patient.id,
         )  # fmt: skip
     assert outcome.ok, outcome
+    with world.as_owner():
+        visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
+    stock_records(world, visit)
     return world
 
 

@@ -17,7 +17,7 @@ from tools.serve import Database, Part, Watch, server, wait_until_ready, worker
 
 CLUSTER = LOCAL / "postgres"
 SEEDED = CLUSTER / "seeded.stamp"
-SEEDS = (*SCHEMA, "demo/**/*.py", "booking/tasks.py")
+SEEDS = (*SCHEMA, "demo/**/*.py", "booking/tasks.py", "*/management/commands/seed_system.py")
 STATIC = ("static/**/*", "*/static/**/*", "config/settings.py", "requirements.txt")
 # The first start installs packages; later ones only need room for the database to work.
 FIRST_MB, LATER_MB = 500, 50
@@ -107,6 +107,7 @@ def fill_database(values: env.Values, cluster: Cluster | None) -> None:
         manage(values, "migrate")
         if cluster and SEEDED.exists():
             warn_of_drift(values)
+        manage(values, "seed_system")
         manage(values, "seed_demo")
         if cluster:
             stamps.put(SEEDED, value)

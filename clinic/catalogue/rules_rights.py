@@ -221,6 +221,7 @@ RIGHTS = (
         cross join app_role r
         where t.relkind in ('r', 'p', 'v', 'm')
           and a.attname ~ '(_encrypted|_hash|_secret|_token|_pad)$'
+          and a.atttypid <> 'bool'::regtype
           and has_column_privilege(r.oid, t.oid, a.attnum, 'select')
         """,
         {

@@ -42,6 +42,7 @@ TENANCY = (
             '[() ]|OR|AS current_clinic_id', '', 'g')
           not in (t.tenant_column || '=SELECTapp.current_clinic_id', '')
         """,
+        {"clinic.system_settings": "global settings have no clinic; only the owner writes them"},
     ),
     Lint(
         "tenant index",
@@ -82,6 +83,7 @@ TENANCY = (
         """,
         {
             "clinic.users": "a superadmin has no home clinic; the policy hides such a row from all",
+            "clinic.system_settings": "a null is a global setting, which every clinic may read",
             "audit.audit_logs": "an entry on a row of no clinic, such as a superadmin's login",
         },
     ),
@@ -152,6 +154,7 @@ TENANCY = (
                or has_table_privilege(o.oid, r.oid, 'delete'))
         """,
         {
+            "clinic.feature_flags": "flags belong to the product",
             "public.django_migrations": "readiness compares it with the code",
             "public.django_content_type": "the admin looks models up in it",
         }

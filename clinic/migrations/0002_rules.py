@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             "patient_number",
             models.CharField(
                 db_default=django.db.models.expressions.Func(
-                    function="clinic.next_patient_number"
+                    models.Value("P"), function="clinic.next_document_number"
                 ),
                 editable=False,
                 max_length=50,

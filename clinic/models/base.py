@@ -5,21 +5,32 @@ from typing import Any
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Value
+from django.db.models import Func, Q, Value
 from django.db.models.functions import Now
 from django_rls.models import RLSModel
 from django_rls.policies import BasePolicy
+
+# The login functions find people before there is a context.
+LOGIN = " or current_user = 'clinic_authenticator'"
 
 
 class TenantIsolation(BasePolicy):
     """The declared form of tenant_isolation; sql/<app>/policies installs it."""
 
-    def __init__(self, column: str = "clinic_id", unless: str = "", **kwargs: Any) -> None:
-        self.expression = f"{column} = (select app.current_clinic_id())" + unless
+    def __init__(
+        self, column: str = "clinic_id", unless: str = "", write_unless: str = "", **kwargs: Any
+    ) -> None:
+        """Rows of the clinic, and those of `unless` to read, those of `write_unless` to write."""
+        own = f"{column} = (select app.current_clinic_id())"
+        self.expression, self.check = own + unless, own + write_unless
         super().__init__("tenant_isolation", permissive=False, roles="public", **kwargs)
 
     def get_sql_expression(self) -> str:
         return self.expression
+
+    def get_check_expression(self) -> str:
+        """What rows must meet to be written."""
+        return self.check
 
 
 def json_default(value: dict[str, Any] | list[Any]) -> dict[str, Any]:
@@ -73,3 +84,37 @@ def tenant_key(model: Any, **kwargs: Any) -> Any:
     """A foreign key to a row of the same clinic: the constraint is composite, so SQL makes it."""
     kwargs = {"on_delete": models.PROTECT, "db_constraint": False, "db_index": False, **kwargs}
     return models.ForeignKey(model, **kwargs)
+
+
+def person_key(column: str, **kwargs: Any) -> Any:
+    """Who did it: a user, who may have another home clinic and is never deleted."""
+    kwargs = {"null": True, "blank": True, **kwargs}
+    return models.ForeignKey(
+        "clinic.User", models.DO_NOTHING, db_column=column, db_constraint=False,
+        db_index=False, related_name="+", editable=False, **kwargs,
+    )  # fmt: skip
+
+
+def document_number(prefix: str) -> models.CharField:
+    """A human number such as MR-00001, counted per clinic by the database."""
+    return models.CharField(
+        max_length=50,
+        editable=False,
+        db_default=Func(Value(prefix), function="clinic.next_document_number"),
+    )
+
+
+def one_of(table: str, column: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    """The column holds one of the choices, or null."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__in": choices.values}),
+        name=f"{table}_{column}",
+    )
+
+
+def within(table: str, column: str, low: Any, high: Any) -> models.CheckConstraint:
+    """The column is null or between low and high, both included."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__range": (low, high)}),
+        name=f"{table}_{column}",
+    )

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django_rls.models import RLSModel
 
-from clinic.models.base import SoftDelete, TenantIsolation, Timestamps, json_default
+from clinic.models.base import LOGIN, SoftDelete, TenantIsolation, Timestamps, json_default
 
 
 class Clinic(Timestamps, SoftDelete, RLSModel):
@@ -40,7 +40,7 @@ class Clinic(Timestamps, SoftDelete, RLSModel):
     class Meta:
         db_table = "clinics"
         ordering = ["name", "code"]
-        rls_policies = [TenantIsolation("id", " or current_user = 'clinic_authenticator'")]
+        rls_policies = [TenantIsolation("id", LOGIN)]
         constraints = [
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[A-Z0-9][A-Z0-9_-]{1,19}$"), name="clinics_code"

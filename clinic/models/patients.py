@@ -9,7 +9,14 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.enums import ChasCardType, Gender
 from clinic.fields import PgEnumField
-from clinic.models.base import SoftDelete, TenantModel, Timestamps, json_default, tenant_key
+from clinic.models.base import (
+    SoftDelete,
+    TenantModel,
+    Timestamps,
+    document_number,
+    json_default,
+    tenant_key,
+)
 
 
 def generated(function: str, *columns: str, output_field: models.Field) -> models.GeneratedField:
@@ -18,6 +25,16 @@ def generated(function: str, *columns: str, output_field: models.Field) -> model
         expression=Func(*map(F, columns), function=function, output_field=output_field),
         output_field=output_field,
         db_persist=True,
+    )
+
+
+def bmi_field() -> models.GeneratedField:
+    """kg/m², from height_cm and weight_kg of the same row."""
+    return generated(
+        "clinic.calculate_bmi",
+        "height_cm",
+        "weight_kg",
+        output_field=models.DecimalField(max_digits=7, decimal_places=2, null=True),
     )
 
 
@@ -41,9 +58,7 @@ class Patient(Timestamps, SoftDelete, TenantModel):
     user = models.ForeignKey(
         "clinic.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    patient_number = models.CharField(
-        max_length=50, editable=False, db_default=Func(function="clinic.next_patient_number")
-    )
+    patient_number = document_number("P")
     full_name = models.CharField(max_length=255)
     name_key = generated(
         "clinic.search_key", "full_name", output_field=models.TextField(db_collation="C")
@@ -75,12 +90,7 @@ class Patient(Timestamps, SoftDelete, TenantModel):
     family_medical_history = models.JSONField(blank=True, **json_default([]))
     height_cm = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     weight_kg = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
-    bmi = generated(
-        "clinic.calculate_bmi",
-        "height_cm",
-        "weight_kg",
-        output_field=models.DecimalField(max_digits=7, decimal_places=2, null=True),
-    )
+    bmi = bmi_field()
     chas_card_type = PgEnumField(
         type_name="chas_card_type", choices=ChasCardType, db_default="none"
     )

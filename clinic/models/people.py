@@ -12,6 +12,7 @@ from django_rls.models import RLSManager
 from clinic.enums import UserRole
 from clinic.fields import CITextField, PgEnumField
 from clinic.models.base import (
+    LOGIN,
     SoftDelete,
     TenantIsolation,
     TenantModel,
@@ -75,7 +76,7 @@ class User(AbstractBaseUser, Timestamps, SoftDelete, TenantModel):
         base_manager_name = "objects"
         ordering = ["full_name", "id"]
         rls_policies = [
-            TenantIsolation(unless=" or current_user = 'clinic_authenticator'"),
+            TenantIsolation(unless=LOGIN, write_unless=LOGIN),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -126,7 +127,7 @@ class Membership(Timestamps, TenantModel):
         db_table = "memberships"
         ordering = ["clinic", "user", "role"]
         rls_policies = [
-            TenantIsolation(unless=" or current_user = 'clinic_authenticator'"),
+            TenantIsolation(unless=LOGIN),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -4,12 +4,17 @@ Whoever is not named is refused. Conditions are asked of the home clinic's rows 
 another clinic in an answer makes it wrong.
 """
 
-HERE = "deleted_at is null"
-DESK = "staff admin superadmin"
-HEADS = "admin superadmin"
-PEOPLE = "staff nurse doctor admin superadmin"
-
-Access = dict[str, dict[str, str]]
+from tests.sql.access_records import (
+    ADD_RECORDS,
+    CHANGE_RECORDS,
+    DESK,
+    HEADS,
+    HERE,
+    PEOPLE,
+    READ_RECORDS,
+    REFUSED_RECORDS,
+    Access,
+)
 
 READ: Access = {
     "clinic.clinics": {f"patient {PEOPLE} worker": HERE},
@@ -30,6 +35,7 @@ READ: Access = {
     "clinic.number_counters": {},
     "booking.booking_requests": {HEADS: "true"},
     "audit.audit_logs": {HEADS: "true"},
+    **READ_RECORDS,
 }
 
 CHANGE: Access = {
@@ -52,6 +58,7 @@ CHANGE: Access = {
     "clinic.number_counters set last_value = 9": {},
     "booking.booking_requests set created_at = now()": {},
     "audit.audit_logs set reason = 'x'": {},
+    **CHANGE_RECORDS,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -86,6 +93,7 @@ ADD: dict[str, tuple[str, str]] = {
         "(clinic_id, doctor_id, starts_at, ends_at)"
         " values ('{clinic}', '{doctor2}', '2031-01-01 00:00Z', '2031-01-02 00:00Z')",
     ),
+    **ADD_RECORDS,
 }
 
 # Rows of one's own clinic that may still not be written so.
@@ -113,4 +121,5 @@ REFUSED = (
     ("admin", "update clinic.staff set user_id = '{other_user}' where id = '{staff}'"),
     ("admin", "insert into clinic.doctor_leave (clinic_id, doctor_id, starts_at, ends_at,"
      " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
+    *REFUSED_RECORDS,
 )  # fmt: skip

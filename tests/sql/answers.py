@@ -42,6 +42,12 @@ def book(key: str, slot: str, who: str, answer: str) -> str:
 
 GONE = "update clinic.{} set deleted_at = now() where {}"
 
+SHARE = (
+    "insert into clinic.system_settings (category, key, value, is_public)"
+    " values ('n', 'shared', '1', true)"
+)
+SHARED = "select count(*) from clinic.system_settings where key = 'shared'"
+
 ANSWERS = (
     # at the door
     Question("candidates", "clinic.users", "app",
@@ -92,6 +98,23 @@ ANSWERS = (
              after="select branch_name = 'x' from clinic.clinics where id = '{home}'"),
     Question("patient numbers", "clinic.number_counters", "staff",
              NEW_PATIENT + " returning patient_number ~ '^P-0000[4-9]$'", True),
+    # records
+    Question("treated", "clinic.appointments", "doctor",
+             "select count(*) from app.treated_patient_ids()", 1),
+    Question("opened", "clinic.glass_breaks", "nurse",
+             "select count(*) from app.opened_patient_ids()", 1),
+    Question("break the glass", "clinic.glass_breaks clinic.patients", "doctor",
+             "select app.break_glass('{patient2}', 'Found unconscious') > now()", True),
+    Question("no glass elsewhere", "clinic.glass_breaks clinic.patients", "doctor",
+             "select app.break_glass('{other_patient}', 'Found unconscious')", "RW003"),
+    Question("a nurse adds vitals", "clinic.medical_records", "nurse",
+             "insert into clinic.medical_records (clinic_id, patient_id, record_date, weight_kg)"
+             " values ('{home}', '{patient2}', '2026-01-01', 60) returning weight_kg = 60", True),
+    # settings of all clinics
+    Question("inside a clinic", "clinic.system_settings", "staff", SHARED, 1, before=SHARE),
+    Question("without a clinic", "clinic.system_settings", "staff!", SHARED, 0, before=SHARE),
+    Question("public, inside", "clinic.system_settings", "nurse", SHARED, 1, before=SHARE),
+    Question("public, without", "clinic.system_settings", "nurse!", SHARED, 0, before=SHARE),
     # booking
     Question("book", BOOKING, "staff", book("new", "free", "patient2", "status"), "success"),
     Question("book again", BOOKING, "staff",

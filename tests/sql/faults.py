@@ -61,8 +61,9 @@ FAULTS = [
     ("policies in force", "alter table clinic.patients disable row level security", PATIENTS),
     (
         "policies are steady",
-        "alter function app.own_patient_ids() volatile",
-        "clinic.appointments.read_own calls app.own_patient_ids()",
+        "create function clinic.moody() returns boolean language sql volatile as 'select true';"
+        " alter policy read on clinic.patients using (clinic.moody())",
+        "clinic.patients.read calls clinic.moody()",
     ),
     (
         "tables of no clinic",

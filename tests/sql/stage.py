@@ -14,12 +14,14 @@ from typing import Any
 import psycopg
 from django.db import connections
 
-from booking.models import AppointmentSlot
+from booking.models import Appointment, AppointmentSlot
+from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import MembershipFactory, StaffFactory
+from tests.factories.records import clinical, new, opened, paid, told, waiting
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -119,7 +121,50 @@ def furnish(home: World) -> dict[str, Any]:
                 ("X-3", home.patient, doctor, "2030-01-03 10:00+00", gone["deleted_at"]),
             ):
                 cursor.execute(SECOND_VISIT, [home.id, who.id, by.id, number, at, at, deleted])
-    return {"root": root.id, "doctor2": doctor.id, "patient2": patient.id}
+        first, second = visits("X-1"), visits("X-2")
+        kept = furnish_records(home, doctor, patient, root, gone)
+        waiting(home.clinic, patient, doctor, second, "B1")
+    return kept | {
+        "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": first.id,
+    }  # fmt: skip
+
+
+def visits(number: str) -> Appointment:
+    return Appointment.objects.using("owner").get(appointment_number=number)
+
+
+def furnish_records(
+    home: World, doctor: Any, patient: Any, root: Any, gone: dict[str, Any]
+) -> dict[str, Any]:
+    """Records of others, restricted and sensitive ones, and a patient opened to everybody."""
+    clinic, mine = home.clinic, home.doctor
+    shut = PatientFactory(clinic=clinic, full_name="Opened Patient")
+    hidden = {"access_restricted": True}, {"is_sensitive": True}
+    clinical(clinic, patient, doctor, home.nur)  # of neither Dr Chen's
+    clinical(clinic, home.patient, doctor, home.nur)
+    clinical(clinic, patient, mine, home.chen)
+    clinical(clinic, shut, doctor, home.nur)
+    clinical(clinic, home.patient, mine, home.chen, **gone)
+    clinical(clinic, shut, mine, home.chen, **gone)
+    for who in (home.patient, patient, shut):
+        for how in hidden:
+            clinical(clinic, who, doctor, home.nur, record=how)
+    for user in (home.chen, home.nur, home.alice, root):
+        opened(clinic, shut, user, at=dt.datetime.now(dt.UTC))
+    paid(clinic, patient)
+    lost = paid(clinic, home.patient, **gone)
+    told(clinic, home.chen)
+    told(clinic, home.nur)
+    public, secret = {"is_public": True}, {"is_encrypted": True}
+    for key, how in (("public", public), ("secret", secret)):
+        new(SystemSetting, clinic=clinic, category="n", key=key, value=1, **how)
+    scripts = Prescription.objects.using("owner")
+    return {
+        "patient3": shut.id, "gone_payment": lost.id,
+        "script": scripts.filter(doctor=mine, patient=home.patient).earliest("created_at").id,
+        "script2": scripts.filter(doctor=doctor, patient=home.patient).earliest("created_at").id,
+        "payment": Payment.objects.using("owner").filter(deleted_at=None).earliest("created_at").id,
+    }  # fmt: skip
 
 
 def ids(world: World, prefix: str) -> dict[str, Any]:

@@ -40,7 +40,8 @@ AGAIN = {
           and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)
         """,
     "relations": f"""
-        select format('create or replace view %s as %s', oid::regclass, pg_get_viewdef(oid))
+        select format('create or replace view %s%s as %s', oid::regclass,
+          ' with (' || array_to_string(reloptions, ', ') || ')', pg_get_viewdef(oid))
         from pg_class where relkind = 'v' and oid in ({TABLES})
         """,
 }

@@ -16,16 +16,16 @@ $$;
 comment on function clinic.next_number(text) is 'The next number of a kind in the clinic of the context; RW001 without one.';
 call app.make_definer('clinic.next_number(text)');
 
-create function clinic.next_patient_number() returns text
+create function clinic.next_document_number(p_prefix text) returns text
 language sql volatile
 as $$
-  select 'P-' || case when n < 100000 then lpad(n::text, 5, '0') else n::text end
-  from clinic.next_number('patient') n
+  select p_prefix || '-' || case when n < 100000 then lpad(n::text, 5, '0') else n::text end
+  from clinic.next_number(lower(p_prefix)) n
 $$;
-comment on function clinic.next_patient_number() is 'P-00001, P-00002 … in the clinic of the context; the default of patients.patient_number.';
-grant execute on function clinic.next_number(text), clinic.next_patient_number() to
-  clinic_staff, clinic_admin, clinic_superadmin, clinic_owner;
+comment on function clinic.next_document_number(text) is 'MR-00001, MR-00002 … in the clinic of the context: the default of number columns.';
+grant execute on function clinic.next_number(text), clinic.next_document_number(text) to
+  clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin, clinic_owner;
 
 -- undo
-drop function clinic.next_patient_number();
+drop function clinic.next_document_number(text);
 drop function clinic.next_number(text);
