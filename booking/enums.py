@@ -53,3 +53,26 @@ class LeadStatus(TextChoices):
     CONTACTED = "contacted", "Contacted"
     CONFIRMED = "confirmed", "Confirmed"
     CANCELLED = "cancelled", "Cancelled"
+
+
+class TransitionAction(TextChoices):
+    CONFIRM = "confirm", "Confirmed"
+    CHECK_IN = "check_in", "Checked in"
+    START = "start", "Moved to room"
+    FINISH = "finish", "Finished"
+    NO_SHOW = "no_show", "Did not attend"
+    LEAVE = "leave", "Left without being seen"
+    CANCEL = "cancel", "Cancelled"
+    RESCHEDULE = "reschedule", "Moved"
+    UNDO = "undo", "Undone"
+
+
+class Initiator(TextChoices):
+    PATIENT = "patient", "Patient"
+    CLINIC = "clinic", "Clinic"
+
+
+class Channel(TextChoices):
+    DESK = "desk", "Front desk"
+    PORTAL = "portal", "Patient"
+    JOB = "job", "Job"

@@ -93,10 +93,62 @@ def book_appointment(
 
 
 def cancel_appointment(
-    *, idempotency_key: str, appointment_id: UUID, reason: str
+    *,
+    idempotency_key: str,
+    appointment_id: UUID,
+    reason: str,
+    version: int | None = None,
+    initiator: str | None = None,
 ) -> BookingOutcome:
-    """Cancel an appointment that has not begun; its slot is free at once. Raises Busy."""
-    return outcome(call("cancel_booking", idempotency_key, appointment_id, reason))
+    """Cancel an appointment that has not begun; its slot is free at once. Raises Busy.
+
+    version is the one that was looked at: an appointment changed since answers stale.
+    initiator is "patient" or "clinic"; None takes it from the role.
+    """
+    return outcome(
+        call("cancel_booking", idempotency_key, appointment_id, reason, version, initiator)
+    )
+
+
+def reschedule_appointment(
+    *,
+    idempotency_key: str,
+    appointment_id: UUID,
+    slot_id: UUID,
+    reason: str = "",
+    version: int | None = None,
+) -> BookingOutcome:
+    """Move an appointment to another free slot, of any doctor; its number stays. Raises Busy.
+
+    The old slot is let go only when the new one is won.
+    """
+    return outcome(
+        call("reschedule_booking", idempotency_key, appointment_id, slot_id, reason, version)
+    )
+
+
+def change_status(
+    *,
+    idempotency_key: str,
+    appointment_id: UUID,
+    action: str,
+    version: int | None = None,
+    reason: str = "",
+) -> BookingOutcome:
+    """Do an action of booking.enums.TransitionAction that moves no time: confirm, check_in, start,
+    finish, no_show or leave. Raises Busy.
+    """
+    return outcome(call("change_status", idempotency_key, appointment_id, action, version, reason))
+
+
+def undo_transition(
+    *, idempotency_key: str, appointment_id: UUID, version: int
+) -> BookingOutcome:
+    """Take back the last change, whose version is given; once, within twelve hours. Raises Busy.
+
+    A time that was let go must still be free, else slot_unavailable.
+    """
+    return outcome(call("undo_transition", idempotency_key, appointment_id, version))
 
 
 def generate_slots(*, doctor_id: UUID, from_date: date, to_date: date) -> int:

@@ -26,7 +26,7 @@ from clinic.admin.patients import PatientAdmin, match_patients
 from clinic.admin.scoped import ScopedInline
 
 BOOK = "booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)"
-CANCEL = "booking.cancel_booking(text, uuid, text)"
+CANCEL = "booking.cancel_booking(text, uuid, text, int, text)"
 SPANS = {
     "today": (gettext_lazy("Today"), 0, 1),
     "tomorrow": (gettext_lazy("Tomorrow"), 1, 1),

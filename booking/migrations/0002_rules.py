@@ -19,6 +19,5 @@ class Migration(migrations.Migration):
         "booking/functions/generate_appointment_number",
         "booking/functions/booking_refusal",
         "booking/functions/create_booking",
-        "booking/functions/cancel_booking",
         "booking/functions/generate_slots",
     )

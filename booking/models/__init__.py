@@ -8,11 +8,13 @@ from booking.models.queue import (
     TelemedicineSession,
 )
 from booking.models.slots import AppointmentSlot
+from booking.models.transitions import AppointmentTransition
 
 __all__ = [
     "Appointment",
     "AppointmentCounter",
     "AppointmentSlot",
+    "AppointmentTransition",
     "BookingRequest",
     "PublicBookingRequest",
     "QueueEntry",

@@ -119,7 +119,7 @@ def test_cancelling_asks_why_then_tells_of_each(world: World, alice: Client) -> 
     done = cancel(alice, world, first, second, over, apply="1", key=key[1], reason="Doctor ill")
     text = done.content.decode()
     assert "2 done, 1 not." in text
-    assert "The appointment is over, or no longer booked." in text
+    assert "That can no longer be done to this appointment." in text
     rows = {a.id: a for a in appointments(world)}
     assert [rows[pk].status for pk in (first, second, over)] == [
         "cancelled", "cancelled", "completed",

@@ -2,7 +2,8 @@
 -- plpgsql, for its plans are kept; called inside definer functions only, whose rights it has.
 -- create_booking asks again after losing a race; constraints decide what reads cannot.
 create function booking.booking_refusal(
-  p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid, p_own_patient_of uuid)
+  p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid, p_own_patient_of uuid,
+  p_moving uuid default null)
 returns text
 language plpgsql stable
 as $$
@@ -40,20 +41,22 @@ begin
       select from clinic.appointments
       where clinic_id = p_clinic_id and doctor_id = v_slot.doctor_id
         and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
-        and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show'))
+        and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
+        and id is distinct from p_moving)
       then 'slot_unavailable'
     when exists (
       select from clinic.appointments
       where clinic_id = p_clinic_id and patient_id = p_patient_id
         and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
-        and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show'))
+        and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
+        and id is distinct from p_moving)
       then 'patient_overlap'
     end);
 end
 $$;
-comment on function booking.booking_refusal(uuid, uuid, uuid, uuid) is
-  'The code of the first reason against a booking, or null. The last argument limits it to that user''s own patient row.';
-grant execute on function booking.booking_refusal(uuid, uuid, uuid, uuid) to clinic_booker;
+comment on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid) is
+  'The code of the first reason against a booking, or null. p_own_patient_of limits it to that user''s own patient row; p_moving is the appointment that would leave its time.';
+grant execute on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid) to clinic_booker;
 
 -- undo
-drop function booking.booking_refusal(uuid, uuid, uuid, uuid);
+drop function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid);

@@ -3,7 +3,9 @@
 create table booking.booking_requests (
   clinic_id uuid not null,
   user_id uuid not null,
-  operation text not null check (operation in ('book', 'cancel', 'reschedule')),
+  operation text not null check (operation in (
+    'book', 'cancel', 'reschedule', 'confirm', 'check_in', 'start', 'finish', 'no_show', 'leave',
+    'undo')),
   idempotency_key text not null check (length(idempotency_key) between 1 and 255),
   request_hash bytea not null,
   slot_id uuid,
