@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from booking.enums import AppointmentType
 
 KEY_LENGTH = 200
+# Where the buttons of the panel say that a visit goes, and the action that takes it there.
+ACTIONS = {
+    "confirmed": "confirm", "arrived": "check_in", "in_room": "start", "done": "finish",
+    "no_show": "no_show", "left": "leave",
+}  # fmt: skip
 PICK = _("Choose a patient from the list.")
 
 
@@ -33,10 +38,29 @@ class BookingForm(forms.Form):
             self.add_error("patient", PICK)
 
 
-class CancelForm(forms.Form):
-    """A cancellation: one of the reason buttons, or words of one's own."""
+class VersionForm(forms.Form):
+    """A change of an appointment as it was when the page was made."""
 
     idempotency_key = forms.CharField(max_length=KEY_LENGTH)
+    version = forms.IntegerField(min_value=1)
+
+
+class TransitionForm(VersionForm):
+    """One of the buttons of the panel; to is where the visit goes."""
+
+    to = forms.ChoiceField(choices=[(to, to) for to in ACTIONS])
+
+
+class MoveForm(VersionForm):
+    """A free time in move mode."""
+
+    slot = forms.UUIDField()
+
+
+class CancelForm(VersionForm):
+    """A cancellation: one of the reason buttons, or words of one's own."""
+
+    version = forms.IntegerField(min_value=1, required=False)
     reason = forms.CharField(max_length=200, required=False)
     other = forms.CharField(max_length=200, required=False)
 

@@ -24,11 +24,15 @@ CLOSED = '<span class="vh">Closed</span>'
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where cells lead. Each stem ends where the id goes; book is empty for who may not."""
+    """Where cells lead. Each stem ends where the id goes; book is empty for who may not.
+
+    moving: a free cell is a button of the form that moves an appointment.
+    """
 
     appointment: str
     book: str
     suffix: str = ""
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,14 @@ def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View
     hooks = f'data-slot-id="{slot.id}" data-doctor-id="{slot.doctor_id}" data-start="{iso}"'
     if not view.links.book:
         return Item(top, end, f'<span class="slot" {hooks}>{text}</span>')
+    if view.links.moving:
+        return Item(
+            top,
+            end,
+            f'<button class="free" form="moving" name="slot" value="{slot.id}" data-c="{column}"'
+            f' data-testid="slot-move" {hooks}><span class="vh">Move to </span>{text}'
+            f'<span class="vh"> with {doctor}</span></button>',
+        )
     return Item(
         top,
         end,

@@ -112,6 +112,20 @@ class AppointmentDetail(NamedTuple):
     record: str
     phone: str
     country: str
+    version: int
+    ticket: str
+
+
+class Happening(NamedTuple):
+    """One change in the life of an appointment. at was its time before, to its time after."""
+
+    action: str
+    reason: str
+    made_at: datetime
+    who: str | None
+    version: int
+    at: datetime
+    to: datetime
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -209,11 +223,26 @@ def appointment_detail(*, clinic_id: UUID, appointment_id: UUID) -> AppointmentD
             "appointment_date", "status", "appointment_type", "visit_reason", "checked_in_at",
             "cancelled_at", "cancellation_reason", "slot_id", "doctor__full_name", "doctor__room",
             "patient_id", "patient__full_name", "patient__date_of_birth",
-            "patient__patient_number", "patient__phone", "clinic__country",
+            "patient__patient_number", "patient__phone", "clinic__country", "version",
+            "queue_number",
         )
         .first()
     )  # fmt: skip
     return AppointmentDetail(*row) if row else None
+
+
+HISTORY = """
+    select t.action, t.reason, t.created_at, n.full_name, t.version, t.from_starts_at,
+      t.to_starts_at
+    from appointment_transitions t left join app.member_names() n on n.user_id = t.changed_by
+    where t.clinic_id = %s and t.appointment_id = %s order by t.version desc limit 20"""
+
+
+def appointment_history(*, clinic_id: UUID, appointment_id: UUID) -> list[Happening]:
+    """The last twenty changes, newest first. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(HISTORY, [clinic_id, appointment_id])
+        return [Happening(*row) for row in cursor.fetchall()]
 
 
 class Taker(NamedTuple):

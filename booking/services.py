@@ -141,9 +141,7 @@ def change_status(
     return outcome(call("change_status", idempotency_key, appointment_id, action, version, reason))
 
 
-def undo_transition(
-    *, idempotency_key: str, appointment_id: UUID, version: int
-) -> BookingOutcome:
+def undo_transition(*, idempotency_key: str, appointment_id: UUID, version: int) -> BookingOutcome:
     """Take back the last change, whose version is given; once, within twelve hours. Raises Busy.
 
     A time that was let go must still be free, else slot_unavailable.

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, patients, schedule
+from booking.views import appointments, booking, changes, patients, schedule
 
 
 class DayConverter:
@@ -31,6 +31,9 @@ urlpatterns = [
     path("appointments/new/", booking.new, name="new"),
     path("appointments/<uuid:pk>/", appointments.appointment, name="appointment"),
     path("appointments/<uuid:pk>/cancel/", appointments.cancel, name="cancel"),
+    path("appointments/<uuid:pk>/transition/", changes.transition, name="transition"),
+    path("appointments/<uuid:pk>/undo/", changes.undo, name="undo"),
+    path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
 ]

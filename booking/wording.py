@@ -37,6 +37,15 @@ DASH = "\N{EN DASH}"
 TYPES = dict(AppointmentType.choices)
 
 
+# What a panel offers for an appointment of today: where the button leads and what it says.
+CHECK_IN = ("arrived", "Check in")
+TO_ROOM = ("in_room", "Move to room")
+FINISH = ("done", "Finish")
+CONFIRM = ("confirmed", "Confirm")
+MISSED = ("no_show", "Did not attend")
+LEFT = ("left", "Left without being seen")
+
+
 def status_of(status: str, arrived: bool) -> Status:
     """An open appointment whose patient has checked in reads as arrived."""
     return ARRIVED if arrived and status in OPEN else STATUSES[status]

@@ -1,5 +1,6 @@
 """One appointment: read it, book it, cancel it."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,14 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
+from booking.enums import TransitionAction
 from booking.forms import CancelForm
-from booking.queries import AppointmentDetail, appointment_detail
+from booking.queries import (
+    AppointmentDetail,
+    Happening,
+    appointment_detail,
+    appointment_history,
+)
 from booking.services import BookingOutcome, cancel_appointment
 from booking.views.page import panel_response
 from booking.views.shell import (
@@ -24,10 +31,30 @@ from booking.views.shell import (
     go,
     local,
     may_book,
+    today_of,
 )
-from booking.wording import DASH, OPEN, age_on, phone_text, status_of, type_word
+from booking.wording import (
+    CHECK_IN,
+    CONFIRM,
+    DASH,
+    FINISH,
+    LEFT,
+    MISSED,
+    OPEN,
+    TO_ROOM,
+    age_on,
+    phone_text,
+    status_of,
+    type_word,
+)
 
-REASONS = ("Patient asked to cancel", "Doctor not available", "Booked by mistake")
+# The reasons that are offered, and whose they are.
+REASONS = {
+    "Patient asked to cancel": "patient",
+    "Doctor not available": "clinic",
+    "Booked by mistake": "clinic",
+}
+UNDO_FOR = timedelta(hours=12)  # as booking.undo_transition
 NOT_FOUND = ("slot_not_found", "patient_not_found", "appointment_not_found")
 SAID = {
     "bad_transition": "It can no longer be cancelled.",
@@ -55,6 +82,8 @@ def cancel(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpRespons
         idempotency_key=form.cleaned_data["idempotency_key"],
         appointment_id=pk,
         reason=form.cleaned_data["why"],
+        version=form.cleaned_data["version"],
+        initiator=REASONS.get(form.cleaned_data["why"]),
     )
     stop_unless_answerable(outcome)
     if outcome.status == "success":
@@ -102,6 +131,7 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
         raise Http404
     starts, ends = local(request, detail.starts_at), local(request, detail.ends_at)
     open_ = detail.status in OPEN
+    told = appointment_history(clinic_id=request.clinic.id, appointment_id=pk)
     return {
         "panel": "booking/_appointment.html",
         "detail": detail,
@@ -113,9 +143,58 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
         "phone": phone_text(detail.phone, detail.country),
         "reasons": REASONS,
         "may_cancel": may_book(request) and open_,
+        "may_move": may_book(request) and open_ and detail.checked_in_at is None,
+        "move_url": desk_url(request, "day", detail.day.isoformat(), moving=pk, sel=pk),
+        "offers": offers(request, detail),
+        "history": [(*happened(request, one), one) for one in told],
+        "undo": undoable(request, detail, told),
         "key": fresh_key(),
         "title": f"{detail.patient}, {date_text(starts, 'D j M H:i')}",
     }
+
+
+def offers(request: FrontDeskRequest, detail: AppointmentDetail) -> list[tuple[str, str]]:
+    """What may be done to the visit now, the likeliest first. The database decides again."""
+    today = local(request, detail.starts_at).date() == today_of(request)
+    desk, nurse = may_book(request), request.role == "nurse"
+    arrived = detail.checked_in_at is not None
+    if detail.status == "in_progress":
+        return [FINISH]
+    if detail.status not in OPEN:
+        return []
+    late = detail.starts_at <= timezone.now() and not arrived
+    known = (
+        (CHECK_IN, today and not arrived and (desk or nurse)),
+        (TO_ROOM, today and (arrived or not desk)),
+        (CONFIRM, desk and detail.status == "scheduled" and not arrived and not late),
+        (MISSED, desk and late),
+        (LEFT, arrived and (desk or nurse)),
+    )
+    return [offer for offer, fits in known if fits]
+
+
+def happened(request: FrontDeskRequest, one: Happening) -> tuple[str, str]:
+    """When, as on the clinic's clock, and what in words."""
+    what = TransitionAction(one.action).label
+    if one.action == "undo":
+        what = f"Undone: {TransitionAction(one.reason).label.lower()}"
+    elif one.to != one.at:
+        what = f"Moved from {date_text(local(request, one.at), 'D j M H:i')}"
+    elif one.reason:
+        what = f"{what}: {one.reason}"
+    return date_text(local(request, one.made_at), "j M, H:i"), what
+
+
+def undoable(
+    request: FrontDeskRequest, detail: AppointmentDetail, told: list[Happening]
+) -> str | None:
+    """What the last change was, if it may be taken back."""
+    if not told or told[0].version != detail.version or told[0].action == "undo":
+        return None
+    mine = {"doctor": ("start", "finish"), "nurse": ("check_in", "start", "finish", "leave")}
+    fresh = timezone.now() - told[0].made_at < UNDO_FOR
+    allowed = told[0].action in mine.get(request.role, (told[0].action,))
+    return TransitionAction(told[0].action).label.lower() if fresh and allowed else None
 
 
 def waiting(request: FrontDeskRequest, detail: AppointmentDetail) -> str:

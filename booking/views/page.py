@@ -12,17 +12,18 @@ from django.utils import timezone
 from django_htmx.http import reswap, retarget
 
 from booking.grid import Links, Marks, day_grid
-from booking.queries import DaySchedule, day_schedule
+from booking.queries import AppointmentDetail, DaySchedule, appointment_detail, day_schedule
 from booking.views.shell import (
     FrontDeskRequest,
     as_uuid,
     desk_url,
     fragment,
+    fresh_key,
     may_book,
     targets,
     zone_of,
 )
-from booking.wording import HIDDEN, LEGEND, zone_text
+from booking.wording import HIDDEN, LEGEND, OPEN, zone_text
 from clinic.search import get_patient
 
 COLUMNS = 6
@@ -30,7 +31,7 @@ COLUMNS = 6
 
 def kept(request: FrontDeskRequest) -> dict[str, str]:
     """The parts of the page's state that links carry on."""
-    names = ("patient", "doctor", "page", "cancelled")
+    names = ("patient", "doctor", "page", "cancelled", "moving")
     return {name: request.GET[name] for name in names if request.GET.get(name)}
 
 
@@ -65,10 +66,11 @@ def frame(request: FrontDeskRequest, schedule: DaySchedule, marks: Marks) -> dic
     """Everything around the panel."""
     now, keep = timezone.now(), kept(request)
     shown, pager = paged(request, schedule)
+    moving = moving_of(request)
     patient_id = as_uuid(keep.get("patient"))
     patient = patient_id and get_patient(clinic_id=request.clinic.id, patient_id=patient_id)
     marks = replace(marks, cancelled="cancelled" in keep)
-    grid = day_grid(shown, grid_links(request, schedule.day), marks, now)
+    grid = day_grid(shown, grid_links(request, schedule.day, moving is not None), marks, now)
     turned = {"cancelled": "" if marks.cancelled else "1"}
     return {
         "nav": "schedule",
@@ -76,7 +78,7 @@ def frame(request: FrontDeskRequest, schedule: DaySchedule, marks: Marks) -> dic
         "zone": zone_text(request.clinic.timezone, schedule.start),
         "legend": LEGEND,
         "grid": grid,
-        "scroll_stop": -1 if "<a " in grid else 0,
+        "scroll_stop": -1 if "<a " in grid or "<button " in grid else 0,
         "empty": not schedule.slots and not schedule.appointments,
         "cancelled": sum(row.status in HIDDEN for row in schedule.appointments),
         "show_cancelled": marks.cancelled,
@@ -84,11 +86,20 @@ def frame(request: FrontDeskRequest, schedule: DaySchedule, marks: Marks) -> dic
         "pager": pager,
         "chips": chips(request, schedule),
         "booking_for": patient,
-        "stop_url": here(request, schedule.day, patient=""),
+        "moving": moving,
+        "move_key": fresh_key(),
+        "stop_url": here(request, schedule.day, patient="", moving=""),
         "links": links(request, schedule.day),
         "kept": keep,
         "now": now,
     }
+
+
+def moving_of(request: FrontDeskRequest) -> AppointmentDetail | None:
+    """The appointment of ?moving= that waits for a new time, if it may have one."""
+    pk = as_uuid(request.GET.get("moving"))
+    found = pk and appointment_detail(clinic_id=request.clinic.id, appointment_id=pk)
+    return found if found and may_book(request) and found.status in OPEN else None
 
 
 def here(request: FrontDeskRequest, day: date, **changed: Any) -> str:
@@ -106,13 +117,14 @@ def chips(request: FrontDeskRequest, schedule: DaySchedule) -> list[tuple[str, s
     ]
 
 
-def grid_links(request: FrontDeskRequest, day: date) -> Links:
+def grid_links(request: FrontDeskRequest, day: date, moving: bool) -> Links:
     """Stems of the addresses in cells; the page's state follows the id."""
     rest = urlencode(kept(request)).replace("&", "&amp;")
     return Links(
         appointment=desk_url(request, "day", day.isoformat()) + "?sel=",
         book=desk_url(request, "new") + "?slot=" if may_book(request) else "",
         suffix=f"&amp;{rest}" if rest else "",
+        moving=moving,
     )
 
 
