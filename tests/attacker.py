@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connections
 
 from booking.models import Appointment
-from booking.services import book_appointment
+from booking.services import book_appointment, change_status, undo_transition
 from clinic.models import DoctorLeave
 from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
@@ -100,7 +100,10 @@ def stocked(world: World) -> World:
             idempotency_key="stock", user_id=world.bob.id, clinic_id=world.id,
             slot_id=world.free_slots()[0].id, patient_id=world.patient.id,
         )  # fmt: skip
-    assert outcome.ok, outcome
+        assert outcome.ok, outcome
+        changes = {"appointment_id": outcome.appointment_id, "idempotency_key": "stock"}
+        assert change_status(action="confirm", **changes).ok
+        assert undo_transition(version=2, **changes).ok
     with world.as_owner():
         visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
     stock_records(world, visit)

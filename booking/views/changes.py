@@ -96,8 +96,8 @@ def answered(
         return refused(request, appointment_panel(request, was.id), text, status)
     now = appointment_detail(clinic_id=request.clinic.id, appointment_id=was.id) or was
     text = f"{said} {now.patient}"
-    if now.starts_at != was.starts_at:
-        text += f" to {date_text(local(request, now.starts_at), 'D j M H:i')}"
+    if now.slot_id != was.slot_id:
+        text += f" to {date_text(local(request, now.starts_at), 'D j M H:i')} with {now.doctor}"
     if said == SAID["check_in"]:
         text += f", ticket {now.ticket}"
     messages.success(request, f"{text}.", extra_tags="changed")

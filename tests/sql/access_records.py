@@ -71,6 +71,10 @@ READ_RECORDS: Access = {
     "clinic.queue_management": {PEOPLE: "true"},
     "clinic.queue_entries": {CARE: "true", "doctor": BY_ME, "patient": OWN},
     "clinic.telemedicine_sessions": {DESK: "true", "doctor": BY_ME, "patient": OWN},
+    "clinic.appointment_transitions": {
+        CARE: "true",
+        **inside("clinic.appointments", "appointment_id", {"doctor": BY_ME, "patient": OWN}),
+    },
     "clinic.public_booking_requests": {DESK: "true"},
     "clinic.glass_breaks": {HEADS: "true", "doctor nurse": "user_id = '{me}'"},
     "clinic.notifications": {DESK: "true", "patient nurse doctor": "user_id = '{me}'"},

@@ -14,7 +14,9 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointment_slots",
             "clinic.appointments",
             "clinic.glass_breaks",
+            "clinic.appointment_transitions",
             "clinic.number_counters",
+            "clinic.queue_entries",
             "clinic.users",
         )
     },

@@ -22,7 +22,7 @@ begin
     returning * into v_slot;
     if not found then
       v_code := 'slot_unavailable';
-      raise sqlstate 'RW010';
+      raise sqlstate 'ABORT';
     end if;
     update clinic.appointments
     set slot_id = p_slot_id, doctor_id = v_slot.doctor_id, appointment_date = v_slot.slot_date,
@@ -33,10 +33,10 @@ begin
     where clinic_id = p_was.clinic_id and id = p_was.id and version = p_was.version;
     if not found then
       v_code := 'stale';
-      raise sqlstate 'RW010';
+      raise sqlstate 'ABORT';
     end if;
   exception
-    when sqlstate 'RW010' then
+    when sqlstate 'ABORT' then
       return v_code;  -- what this block did is undone
     when exclusion_violation or unique_violation then
       return coalesce(
