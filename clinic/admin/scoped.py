@@ -61,7 +61,10 @@ class Scoped:
             names = unreadable(request.role, model._meta.concrete_fields)
             hidden += [f"{path}__{name}" for name in names]
         rows = rows.select_related(*joined) if joined else rows
-        return rows.filter(**{self.clinic_path: request.clinic.id}).defer(*hidden)
+        return self.of_clinic(rows, request.clinic.id).defer(*hidden)
+
+    def of_clinic(self, rows: Any, clinic_id: Any) -> Any:
+        return rows.filter(**{self.clinic_path: clinic_id})
 
     def _related_model(self, path: str) -> Any:
         model = self.opts.model

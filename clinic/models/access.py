@@ -21,6 +21,8 @@ class GlassBreak(TenantModel):
     class Meta:
         managed = False
         db_table = "glass_breaks"
+        verbose_name = "break-glass access"
+        verbose_name_plural = "break-glass accesses"
         ordering = ["-opened_at"]
 
     def __str__(self) -> str:

@@ -15,8 +15,16 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointment_slots",
             "clinic.appointments",
             "clinic.glass_breaks",
+            "clinic.health_screening_results",
+            "clinic.imaging_results",
+            "clinic.insurance_claims",
+            "clinic.lab_results",
+            "clinic.medical_records",
             "clinic.number_counters",
+            "clinic.payments",
+            "clinic.prescriptions",
             "clinic.users",
+            "clinic.vaccination_records",
         )
     },
     "policy opened for writing": {
