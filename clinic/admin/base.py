@@ -171,7 +171,8 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         return response
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        save_row(obj, request.clinic.id, form.changed_data if change else None)
+        granted = self.grants(request).insert
+        save_row(obj, request.clinic.id, form.changed_data if change else None, granted)
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         formset.save(commit=False)
