@@ -6,7 +6,8 @@ from random import Random
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
-from django.db.models import Model
+from django.db.models import Model, Value
+from django.db.models.expressions import DatabaseDefault
 
 from booking.models import AppointmentSlot
 from clinic.models import Doctor
@@ -68,7 +69,20 @@ def write_up(team: Team, diary: Diary, rng: Random) -> tuple[Charts, Till]:
 
 def save(rows: Sequence[Model]) -> None:
     if rows:
+        fill_in(rows)
         type(rows[0])._default_manager.using(OWNER).bulk_create(rows, batch_size=500)
+
+
+def fill_in(rows: Sequence[Model]) -> None:
+    """Give rows the constants of the database: sent, they cost half of what DEFAULT does."""
+    fields = type(rows[0])._meta.local_concrete_fields
+    given = {f.attname: f.db_default for f in fields if f.has_db_default()}
+    constants = {n: v.value if isinstance(v, Value) else v for n, v in given.items()}
+    plain = {n: v for n, v in constants.items() if isinstance(v, str | int | bool)}
+    for row in rows:
+        for name, value in plain.items():
+            if isinstance(getattr(row, name), DatabaseDefault):
+                setattr(row, name, value)
 
 
 def employ(team: Team, clock: DeskClock) -> None:

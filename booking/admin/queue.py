@@ -61,7 +61,7 @@ class QueueEntryAdmin(OfPatient):
         ("status", EnumFilter),
         ("doctor", ScopedFilter),
     ]
-    list_select_related = ["patient", "doctor"]
+    shown_with = ("patient", "doctor")
     ordering = ["-queue_date", "ticket_number"]
     search_fields = ["ticket_number"]
     search_help_text = gettext_lazy("Name of the patient, or one of today's tickets")
@@ -120,7 +120,7 @@ class VideoAdmin(ByDoctor, OfPatient):
         ("status", EnumFilter),
         ("doctor", ScopedFilter),
     ]
-    list_select_related = ["patient", "doctor"]
+    shown_with = ("patient", "doctor")
     ordering = ["-scheduled_start", "-id"]
     search_fields = ["id"]
     search_help_text = gettext_lazy("Name, date of birth or phone of the patient")

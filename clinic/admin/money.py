@@ -12,6 +12,7 @@ from django.utils.dateformat import format as date_text
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinic.admin.base import OrderedPaginator
 from clinic.admin.care import SPANS, OfPatient, asked, name_of
 from clinic.admin.filters import EnumFilter, days_filter
 from clinic.admin.forms import ClinicModelForm, ReasonForm
@@ -72,6 +73,7 @@ class PaymentAdmin(OfPatient):
     day_field = "payment_date"
     group_order = 1
     numbers = ("payment_number", "receipt_number")
+    paginator = OrderedPaginator
     list_display = ["payment_date", "patient", "payment_number", "payment_method", "total_amount",
                     "paid_amount", "outstanding_amount", "status"]  # fmt: skip
     list_filter = [

@@ -33,7 +33,7 @@ def at(who: str, when: Any) -> str:
 class ReviewedAdmin(ByDoctorAdmin):
     """Results come in and are reviewed by a doctor, who is named with the time."""
 
-    list_select_related = ["patient", "doctor", "reviewed_by"]
+    shown_with = ("patient", "doctor", "reviewed_by")
     actions = ["review", "take_back"]
 
     @admin.display(description=gettext_lazy("reviewed"))
@@ -233,7 +233,7 @@ class ScreeningAdmin(OfPatient):
     list_filter = [
         days_filter("report_date", SPANS, default="month", dates=True), ("package", ScopedFilter),
     ]  # fmt: skip
-    list_select_related = ["patient", "package"]
+    shown_with = ("patient", "package")
     ordering = ["-report_date", "-id"]
     search_fields = ["id"]
     search_help_text = gettext_lazy("Name, date of birth or phone of the patient")

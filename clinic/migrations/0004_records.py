@@ -794,4 +794,8 @@ class Migration(migrations.Migration):
             model_name='vaccinationrecord',
             constraint=models.CheckConstraint(condition=models.Q(('dose_number__isnull', True), ('dose_number__range', (1, 20)), _connector='OR'), name='vaccination_records_dose_number'),
         ),
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(condition=models.Q(('status', 'completed'), _negated=True), fields=['clinic', 'payment_date', 'id'], name='payments_open'),
+        ),
     ]

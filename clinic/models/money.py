@@ -116,6 +116,11 @@ class Payment(Timestamps, SoftDelete, TenantModel):
             models.Index(fields=["clinic", "patient", "-payment_date"], name="payments_patient"),
             models.Index(fields=["clinic", "appointment"], name="payments_appointment"),
             models.Index(fields=["clinic", "payment_date", "id"], name="payments_recent"),
+            models.Index(
+                fields=["clinic", "payment_date", "id"],
+                name="payments_open",
+                condition=~Q(status="completed"),
+            ),
         ]
 
     def __str__(self) -> str:
