@@ -278,7 +278,7 @@ def test_numbers_and_generated_columns(world: World) -> None:
 
 
 def test_an_insert_keeps_what_json_holds(world: World) -> None:
-    """Columns without a value are left out; a null inside a document is a value."""
+    """A column without a value is null, as is a null inside a document."""
     breaks = [{"starts": "12:00", "ends": "13:00", "note": None}]
     with world.as_owner():
         doctor = Doctor.objects.using("owner").create(
@@ -293,7 +293,36 @@ def test_an_insert_keeps_what_json_holds(world: World) -> None:
         assert values
         assert values["break_times"] == breaks
         assert values["full_name"] == "Dr New"
-        assert "deleted_at" not in values
+        assert values["deleted_at"] is None
+
+
+def test_row_and_statement_triggers_write_the_same(world: World) -> None:
+    """Each of the two functions, on twins of one table: only the table's name differs."""
+    columns = (
+        "action, record_id, old_values, new_values, changed_fields, clinic_id, user_id, actor_role,"
+        " ip_address, request_id, reason"
+    )
+    found = []
+    for by_row in (False, True):
+        with world.as_owner(), connections["owner"].cursor() as cursor:
+            cursor.execute("create table clinic.twin (like clinic.doctor_leave including all)")
+            cursor.execute("call audit.attach('clinic.twin', 'id', '{reason}', %s)", [by_row])
+            cursor.execute(
+                "insert into clinic.twin values ('2030-01-01', '2030-01-01', %(id)s, null,"
+                " '2030-01-01', '2030-01-02', 'secret', %(id)s, %(id)s)",
+                {"id": world.clinic.pk},
+            )
+            cursor.execute("update clinic.twin set ends_at = '2030-01-03', reason = 'other'")
+            cursor.execute("update clinic.twin set ends_at = ends_at")
+            cursor.execute("delete from clinic.twin")
+            cursor.execute(
+                f"select {columns} from audit.audit_logs where table_name = 'twin' order by id"
+            )
+            found.append(cursor.fetchall())
+            transaction.set_rollback(True, using="owner")
+    by_statement, by_row = found
+    assert len(by_row) == 3
+    assert by_row == by_statement
 
 
 SECRETS = {
