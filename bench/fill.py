@@ -34,7 +34,9 @@ def fill(*, clinics: int, appointments: int, todo_days: int) -> None:
         run_file(connection, "fill.sql", clinics=clinics, days=days)
         run_file(connection, "todo.sql", clinics=clinics, todo_days=todo_days)
         counted = connection.execute("select count(*) from clinic.appointments").fetchall()
-    print(f"filled {counted[0][0]:,} appointments in {time.monotonic() - started:.0f} s", flush=True)
+    print(
+        f"filled {counted[0][0]:,} appointments in {time.monotonic() - started:.0f} s", flush=True
+    )
 
 
 def sign_contexts(*, clinics: int) -> None:
