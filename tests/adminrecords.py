@@ -9,7 +9,7 @@ import booking.models as flow
 import clinic.models as kept
 import messaging.models as sent
 from tests.factories import World
-from tests.factories.records import clinical, new, opened, paid, told
+from tests.factories.records import clinical, entered, new, opened, paid, told
 
 # The column of each model by which its list says what is of today.
 DAYS = {
@@ -23,7 +23,7 @@ DAYS = {
 }
 LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
-    kept.UserFeedback, kept.GlassBreak, flow.QueueManagement, flow.QueueEntry,
+    kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
     flow.TelemedicineSession, flow.PublicBookingRequest, sent.Notification,
 )  # fmt: skip
 
@@ -60,6 +60,7 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     sent.Notification.objects.using("owner").filter(clinic_id=world.id).update(subject=mark)
     line_up(world, mark, visit, n)
     opened(clinic, world.patient, world.nur, at=dt.datetime.now(dt.UTC))
+    entered(clinic, world.alice, name=mark)
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)
     new(kept.SystemSetting, clinic=clinic, category="desk", key=f"greeting{n}", value="Hello",
         description=mark, is_public=True)  # fmt: skip

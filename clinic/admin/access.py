@@ -1,4 +1,4 @@
-"""Records that were opened against the rules: administrators review them."""
+"""Who opened what is closed, and why: administrators look into it."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.care import SPANS, OfPatient, asked, name_of
 from clinic.admin.filters import days_filter
 from clinic.admin.results import at
 from clinic.admin.site import Attention, site
-from clinic.models import GlassBreak
+from clinic.models import ClinicEntry, GlassBreak
 from clinic.queries import member_names
 from clinic.services import review_glass_break
 
@@ -80,6 +81,19 @@ class GlassBreakAdmin(OfPatient):
 
         title = _("Review who opened these records")
         return asked(self, request, queryset, NoteForm, work, action="review", title=title)
+
+
+@admin.register(ClinicEntry)
+class EntryAdmin(ClinicScopedAdmin):
+    """Superadmins who came into the clinic: what they changed bears the reason in the trail."""
+
+    group = "oversight"
+    group_order = 4
+    list_display = ["entered_at", "user_name", "reason", "expires_at"]
+    list_filter = [days_filter("entered_at", SPANS, default="year")]
+    ordering = ["-entered_at", "-id"]
+    sortable_by = ("entered_at",)
+    fieldsets = [(None, {"fields": ["entered_at", "expires_at", "user_name", "reason"]})]
 
 
 def glass_to_review(request: Any) -> list[Attention]:

@@ -23,6 +23,23 @@ class Migration(migrations.Migration):
         *load("clinic/enums/records"),
         in_schema('clinic'),
         migrations.CreateModel(
+            name='ClinicEntry',
+            fields=[
+                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('user_name', models.TextField(verbose_name='who')),
+                ('reason', models.TextField()),
+                ('entered_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+            ],
+            options={
+                'verbose_name': "superadmin's entry",
+                'verbose_name_plural': "superadmins' entries",
+                'db_table': 'clinic_entries',
+                'ordering': ['-entered_at'],
+                'managed': False,
+            },
+        ),
+        migrations.CreateModel(
             name='GlassBreak',
             fields=[
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),

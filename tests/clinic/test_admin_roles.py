@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import Client
 
 from clinic.admin.grants import may_call, role_grants
-from clinic.models import Membership
+from clinic.models import Membership, User
 from tests.adminrows import MODELS, NAMES, admin_url, fill, form_data, shown_fields, stored
 from tests.factories import World, make_world
 
@@ -235,8 +235,9 @@ def test_a_post_without_its_token_is_refused(world: World, login: Any, page: str
 def test_a_superadmin_works_with_what_is_granted(login: Any) -> None:
     own = make_world()
     with own.as_owner():
-        Membership.objects.using("owner").filter(user=own.alice).update(role="superadmin")
+        User.objects.using("owner").filter(pk=own.alice.pk).update(role="superadmin")
     client = login(own.alice)
+    client.post("/clinics/", {"clinic": own.clinic.code, "reason": "Looking into a ticket"})
     for page in ("", "AuditLog/", f"Patient/{own.patient.id}/history/", "User/add/"):
         assert client.get(admin_url(own, page)).status_code == 200, page
 

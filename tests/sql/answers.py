@@ -125,6 +125,24 @@ ANSWERS = (
              after="select last_login_at = now() from clinic.users where id = '{bob}'"),
     Question("people are not listed before login", "clinic.users", "app",
              "select count(*) from clinic.users", "42501"),
+    Question("clinics to enter", "clinic.clinics clinic.users", "app",
+             "select count(*) from app.clinics_to_enter('{root}')"
+             " where code in ('{code}', '{other_code}')", 2),
+    Question("no clinics to enter", "clinic.clinics clinic.users", "app",
+             "select count(*) from app.clinics_to_enter('{bob}')", 0),
+    Question("enter a clinic", "clinic.clinics clinic.users clinic.clinic_entries"
+             " clinic.memberships", "app",
+             "select app.enter_clinic('{root}', '{other_code}', 'Looking into a ticket') > now()",
+             2, after="select count(*) from app.user_memberships('{root}') where 'superadmin'"
+             " = any (roles) and reason = 'Looking into a ticket'",
+             before="insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
+             " values ('{home}', '{root}', 'Root', 'Looking into a ticket')"),
+    Question("an administrator enters no clinic", "clinic.users clinic.clinic_entries", "app",
+             "select app.enter_clinic('{bob}', '{other_code}', 'Looking into a ticket')", "RW002"),
+    Question("who came in is named", "clinic.clinic_entries", "staff",
+             "select full_name from app.member_names() where user_id = '{other_bob}'", "A guest",
+             before="insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
+             " values ('{home}', '{other_bob}', 'A guest', 'Looking into a ticket')"),
     # inside
     Question("own doctor", "clinic.doctors", "doctor",
              "select count(*) from app.own_doctor_ids()", 1),

@@ -91,6 +91,7 @@ CHECKS = {
     "email_messages": {"json": "cc_emails = '{{}}'", "status": "status = 'x'"},
     "sms_messages": {"status": "status = 'x'", "values": "segments = 0"},
     "whatsapp_messages": {"status": "status = 'x'"},
+    "clinic_entries": {"check": "expires_at = entered_at", "reason_check": "reason = 'x'"},
     "glass_breaks": {
         "check": "expires_at = opened_at", "check1": "reviewed_at = now()",
         "reason_check": "reason = 'x'",
