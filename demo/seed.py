@@ -1,13 +1,10 @@
 """Puts the demo clinics into the database, each in one transaction of the owner."""
 
 import datetime as dt
-from collections.abc import Sequence
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
-from django.db.models import Model, Value
-from django.db.models.expressions import DatabaseDefault
 
 from booking.models import AppointmentSlot
 from clinic.models import Doctor
@@ -17,12 +14,12 @@ from demo.clinics import ClinicPlan
 from demo.clock import MINUTE, DeskClock
 from demo.diary import FUTURE_DAYS, PAST_DAYS, Diary
 from demo.line import queue_days, stand_in_line
+from demo.load import OWNER, save
 from demo.patients import make_patients
 from demo.people import PASSWORD, Team, demo_id
 from demo.till import Till
 from demo.visits import FREED
 
-OWNER = "owner"
 TAKE_SLOTS = """
 update clinic.appointment_slots s set is_available = false, appointment_id = a.id
 from clinic.appointments a
@@ -65,24 +62,6 @@ def write_up(team: Team, diary: Diary, rng: Random) -> tuple[Charts, Till]:
     charts.draw(diary.appointments)
     till.draw(diary.appointments, charts.cases)
     return charts, till
-
-
-def save(rows: Sequence[Model]) -> None:
-    if rows:
-        fill_in(rows)
-        type(rows[0])._default_manager.using(OWNER).bulk_create(rows, batch_size=500)
-
-
-def fill_in(rows: Sequence[Model]) -> None:
-    """Give rows the constants of the database: sent, they cost half of what DEFAULT does."""
-    fields = type(rows[0])._meta.local_concrete_fields
-    given = {f.attname: f.db_default for f in fields if f.has_db_default()}
-    constants = {n: v.value if isinstance(v, Value) else v for n, v in given.items()}
-    plain = {n: v for n, v in constants.items() if isinstance(v, str | int | bool)}
-    for row in rows:
-        for name, value in plain.items():
-            if isinstance(getattr(row, name), DatabaseDefault):
-                setattr(row, name, value)
 
 
 def employ(team: Team, clock: DeskClock) -> None:
