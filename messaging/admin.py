@@ -35,6 +35,7 @@ class EmailInline(ChannelInline):
 @admin.register(Notification)
 class NotificationAdmin(ClinicScopedAdmin):
     group = "messages"
+    show_facets = admin.ShowFacets.NEVER
     group_order = 1
     list_display = ["created_at", "type", "channel", "recipient", "subject", "status"]
     list_filter = [

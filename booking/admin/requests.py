@@ -16,6 +16,7 @@ from clinic.admin.filters import EnumFilter, days_filter
 @admin.register(PublicBookingRequest)
 class RequestAdmin(ClinicScopedAdmin):
     group = "appointments"
+    show_facets = admin.ShowFacets.NEVER
     group_order = 6
     list_display = ["created_at", "name", "phone", "contact_preference", "preferred_time_text",
                     "status"]  # fmt: skip

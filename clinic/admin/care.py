@@ -53,6 +53,8 @@ class OfPatient(ClinicScopedAdmin):
     shown_with: tuple[str, ...] = ("patient",)
     search_help_text = gettext_lazy("Name, date of birth or phone of the patient, or a number")
     actions = ["take_back"]
+    # Counts beside the filters would read the whole table.
+    show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: Any) -> QuerySet:
         rows: QuerySet = super().get_queryset(request)

@@ -74,8 +74,8 @@ class PaymentAdmin(OfPatient):
     group_order = 1
     numbers = ("payment_number", "receipt_number")
     paginator = OrderedPaginator
-    list_display = ["payment_date", "patient", "payment_number", "payment_method", "total_amount",
-                    "paid_amount", "outstanding_amount", "status"]  # fmt: skip
+    list_display = ["payment_date", "patient", "status", "total_amount", "outstanding_amount",
+                    "payment_number"]  # fmt: skip
     list_filter = [
         days_filter("payment_date", SPANS, default="month", dates=True),
         ("status", EnumFilter),

@@ -13,6 +13,7 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointment_counters",
             "clinic.appointment_slots",
             "clinic.appointments",
+            "clinic.clinic_entries",
             "clinic.glass_breaks",
             "clinic.health_screening_results",
             "clinic.imaging_results",
