@@ -32,3 +32,17 @@ class LoginForm(forms.Form):
             raise forms.ValidationError(
                 _("The email or the password is not right. Check both and try again.")
             )
+
+
+class EntryForm(forms.Form):
+    """Why a superadmin enters a clinic: its administrators will read it."""
+
+    clinic = forms.CharField(max_length=20)
+    reason = forms.CharField(
+        min_length=10,
+        max_length=1000,
+        error_messages={
+            "required": _("Say why you enter the clinic."),
+            "min_length": _("Say why in ten letters or more."),
+        },
+    )

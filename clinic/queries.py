@@ -1,5 +1,6 @@
 """Nouns of the clinic, read in the caller's tenant context."""
 
+from functools import cache
 from uuid import UUID
 
 from django.db import connection
@@ -13,3 +14,21 @@ def member_names() -> dict[UUID, str]:
     with connection.cursor() as cursor:
         cursor.execute("select user_id, full_name from app.member_names() where full_name <> ''")
         return dict(cursor.fetchall())
+
+
+def own_doctors() -> list[UUID]:
+    """Ids of the clinic's doctors that the user of the context is: at most one. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute("select * from app.own_doctor_ids()")
+        return [row[0] for row in cursor.fetchall()]
+
+
+@cache
+def rows_to_take_back(*, role: str, table: str) -> bool:
+    """Whether role, which is the context's, may take back any row of a table of schema clinic.
+
+    One query per role, table and process.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select app.may_take_back(%s) is not null", [table])
+        return bool(cursor.fetchone()[0])

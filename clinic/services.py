@@ -6,6 +6,7 @@ constraints and policies.
 
 import hashlib
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,16 @@ from django.db import DatabaseError
 
 from clinic.auth import rows
 from clinic.errors import translate
-from clinic.models import DoctorLeave, Membership, Patient, User
+from clinic.models import (
+    DoctorLeave,
+    GlassBreak,
+    ImagingResult,
+    LabResult,
+    Membership,
+    Patient,
+    Payment,
+    User,
+)
 
 # The address of a caller that has none.
 NOWHERE = "0.0.0.0"  # noqa: S104
@@ -85,3 +95,68 @@ def withdraw_leave(*, leave: DoctorLeave, now: datetime) -> bool:
     leave.deleted_at = now
     leave.save(update_fields=["deleted_at"])
     return True
+
+
+def take_back(*, table: str, row_id: UUID, reason: str) -> datetime:
+    """Hide a row of a table of schema clinic from everybody, with a reason for the trail.
+
+    Raises NotAllowed where the role may not, NotFound for a row that is not its own to take back.
+    """
+    try:
+        ((at,),) = rows("select app.take_back(%s, %s, %s)", table, row_id, reason)
+    except DatabaseError as error:
+        raise translate(error) from error
+    return at
+
+
+def review_result(*, row: LabResult | ImagingResult, doctor_id: UUID, now: datetime) -> bool:
+    """Note that the doctor looked at a result that is theirs. False when it was reviewed before."""
+    mine = type(row)._default_manager.filter(pk=row.pk, doctor_id=doctor_id, reviewed_at=None)
+    return bool(mine.update(status="reviewed", reviewed_by=doctor_id, reviewed_at=now))
+
+
+def acknowledge_critical_values(*, row: LabResult, user_id: UUID, now: datetime) -> bool:
+    """Note who saw the critical values first. False when there are none, or somebody has."""
+    waiting = LabResult.objects.filter(
+        pk=row.pk, has_critical_values=True, critical_values_acknowledged_at=None
+    )
+    return bool(
+        waiting.update(critical_values_acknowledged_by=user_id, critical_values_acknowledged_at=now)
+    )
+
+
+def refund_payment(
+    *, payment: Payment, amount: Decimal | None, reason: str, user_id: UUID, now: datetime
+) -> bool:
+    """Refund amount, in the clinic's currency, or all that was paid. False when refunded before.
+
+    Raises IntegrityError for more than was paid, or nothing.
+    """
+    whole = amount is None or amount == payment.paid_amount
+    unrefunded = Payment.objects.filter(pk=payment.pk, is_refunded=False)
+    values: dict[str, Any] = {"status": "refunded"} if whole else {}
+    return bool(
+        unrefunded.update(
+            is_refunded=True, refunded_amount=payment.paid_amount if whole else amount,
+            refund_reason=reason, refunded_at=now, refunded_by=user_id, **values,
+        )
+    )  # fmt: skip
+
+
+def review_glass_break(*, row: GlassBreak, note: str, user_id: UUID, now: datetime) -> bool:
+    """Note that an administrator looked into it. False when somebody has, or it is their own."""
+    waiting = GlassBreak.objects.filter(pk=row.pk, reviewed_at=None)
+    return bool(waiting.update(reviewed_by=user_id, reviewed_at=now, review_note=note))
+
+
+def enter_clinic(*, user_id: UUID, code: str, reason: str) -> datetime:
+    """Let a superadmin into a clinic for an hour, on record there; returns until when.
+
+    Runs as the site's own login, outside of any tenant transaction. Raises NotAllowed for anybody
+    else, NotFound for no such clinic.
+    """
+    try:
+        ((until,),) = rows("select app.enter_clinic(%s, %s, %s)", user_id, code, reason)
+    except DatabaseError as error:
+        raise translate(error) from error
+    return until

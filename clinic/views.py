@@ -24,8 +24,10 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from clinic.auth import login_blocked
-from clinic.forms import LoginForm
-from clinic.tenancy.membership import MembershipInfo
+from clinic.errors import RowanError
+from clinic.forms import EntryForm, LoginForm
+from clinic.services import enter_clinic
+from clinic.tenancy.membership import MembershipInfo, clinics_to_enter
 from clinic.tenancy.middleware import client_ip
 
 CHOOSER = "/clinics/"
@@ -87,15 +89,37 @@ def logout(request: HttpRequest) -> HttpResponse:
 def clinics(request: Any) -> HttpResponse:
     """Choose a clinic, and a role in it when there are several; skipped when there is one way."""
     if request.method == "POST":
-        return choose(request)
+        return enter(request) if "reason" in request.POST else choose(request)
     page = "admin/" if request.GET.get("next") == "admin" else "schedule/"
+    return chooser(request, page)
+
+
+def chooser(request: Any, page: str, form: EntryForm | None = None) -> HttpResponse:
+    """The page of clinics; form is what a superadmin filled in wrongly."""
     ways: list[MembershipInfo] = list(request.memberships)
-    if len(ways) == 1 and len(ways[0].roles) == 1:
+    doors = clinics_to_enter(request.user.pk) if request.user.role == "superadmin" else []
+    if len(ways) == 1 and len(ways[0].roles) == 1 and not doors:
         return HttpResponseRedirect(f"/c/{ways[0].clinic.code}/{page}")
     now = timezone.now()
     rows = [(way, f"{now.astimezone(ZoneInfo(way.clinic.timezone)):%H:%M}") for way in ways]
-    context = {"rows": rows, "page": page, "title": "Choose a clinic"}
-    return render(request, "clinic/clinics.html", context)
+    context = {"rows": rows, "doors": doors, "page": page, "form": form, "title": "Choose a clinic"}
+    return render(request, "clinic/clinics.html", context, status=422 if form else 200)
+
+
+def enter(request: Any) -> HttpResponse:
+    """A superadmin goes into a clinic, says why, and it is on record there."""
+    form = EntryForm(request.POST)
+    page = "admin/" if request.POST.get("next") == "admin/" else "schedule/"
+    if not form.is_valid():
+        return chooser(request, page, form)
+    code = form.cleaned_data["clinic"]
+    try:
+        enter_clinic(user_id=request.user.pk, code=code, reason=form.cleaned_data["reason"])
+    except RowanError:
+        return HttpResponseRedirect(CHOOSER)
+    request.session["roles"] = {}
+    request.session.cycle_key()
+    return HttpResponseRedirect(f"/c/{code}/{page}")
 
 
 def choose(request: Any) -> HttpResponse:

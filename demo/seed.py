@@ -1,24 +1,25 @@
 """Puts the demo clinics into the database, each in one transaction of the owner."""
 
 import datetime as dt
-from collections.abc import Sequence
 from random import Random
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
-from django.db.models import Model
 
 from booking.models import AppointmentSlot
 from clinic.models import Doctor
 from clinic.tenancy.context import tenant_context
+from demo.charts import Charts
 from demo.clinics import ClinicPlan
 from demo.clock import MINUTE, DeskClock
 from demo.diary import FUTURE_DAYS, PAST_DAYS, Diary
+from demo.line import queue_days, stand_in_line
+from demo.load import OWNER, save
 from demo.patients import make_patients
 from demo.people import PASSWORD, Team, demo_id
+from demo.till import Till
 from demo.visits import FREED
 
-OWNER = "owner"
 TAKE_SLOTS = """
 update clinic.appointment_slots s set is_available = false, appointment_id = a.id
 from clinic.appointments a
@@ -41,18 +42,26 @@ def seed_clinic(plan: ClinicPlan, now: dt.datetime) -> dict[str, int]:
         save([login.user for login in team.logins if login.is_new and login.role == "patient"])
         save(team.memberships())
         save(patients)
+        charts, till = write_up(team, diary, Random(f"{plan.code} {clock.today} charts"))
         save(diary.appointments)
         save(diary.counters)
         take_slots(team)
+        queue = stand_in_line(team, diary.appointments)
+        for rows in (*charts.rows(), *till.rows(), queue, queue_days(team, queue)):
+            save(rows)
     return {
         "doctors": len(team.doctors), "patients": len(patients),
         "appointments": len(diary.appointments), "slots": len(slots),
+        "records": len(charts.records), "payments": len(till.payments),
     }  # fmt: skip
 
 
-def save(rows: Sequence[Model]) -> None:
-    if rows:
-        type(rows[0])._default_manager.using(OWNER).bulk_create(rows, batch_size=500)
+def write_up(team: Team, diary: Diary, rng: Random) -> tuple[Charts, Till]:
+    """What was written and paid at the visits of the diary."""
+    charts, till = Charts(team, diary.clock, rng), Till(team, diary.clock, rng)
+    charts.draw(diary.appointments)
+    till.draw(diary.appointments, charts.cases)
+    return charts, till
 
 
 def employ(team: Team, clock: DeskClock) -> None:

@@ -26,7 +26,9 @@ class Notification(Timestamps, TenantModel):
     recipient = models.CharField(max_length=255)
     subject = models.CharField(max_length=255, blank=True, db_default="")
     message = models.TextField()
-    template_id = models.CharField(max_length=100, blank=True, db_default="")
+    template_id = models.CharField(
+        verbose_name="template", max_length=100, blank=True, db_default=""
+    )
     template_variables = models.JSONField(blank=True, **json_default({}))
     status = models.TextField(choices=NotificationStatus, db_default="pending")
     sent_at = models.DateTimeField(null=True, blank=True)
@@ -34,7 +36,7 @@ class Notification(Timestamps, TenantModel):
     read_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
     failure_reason = models.TextField(blank=True, db_default="")
-    retry_count = models.IntegerField(db_default=0)
+    retry_count = models.IntegerField(verbose_name="tries", db_default=0)
     priority = models.IntegerField(db_default=5)
     scheduled_for = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -59,6 +61,7 @@ class Notification(Timestamps, TenantModel):
         ]
         indexes = [
             models.Index(fields=["clinic", "user", "channel"], name="notifications_user"),
+            models.Index(fields=["clinic", "recipient"], name="notifications_recipient"),
             models.Index(fields=["clinic", "-created_at"], name="notifications_recent"),
             models.Index(
                 fields=["scheduled_for"], name="notifications_due", condition=Q(status="pending")
@@ -73,7 +76,9 @@ class ChannelMessage(Timestamps, TenantModel):
     """What the tables of the three channels share."""
 
     clinic = implied_clinic()
-    provider_message_id = models.CharField(max_length=255, blank=True, db_default="")
+    provider_message_id = models.CharField(
+        verbose_name="provider's reference", max_length=255, blank=True, db_default=""
+    )
     status = models.TextField(choices=NotificationStatus, db_default="pending")
 
     class Meta:
@@ -83,8 +88,8 @@ class ChannelMessage(Timestamps, TenantModel):
 
 class SmsMessage(ChannelMessage):
     notification = tenant_key("messaging.Notification", related_name="sms")
-    to_number = models.CharField(max_length=20)
-    from_number = models.CharField(max_length=20, blank=True, db_default="")
+    to_number = models.CharField(verbose_name="to", max_length=20)
+    from_number = models.CharField(verbose_name="from", max_length=20, blank=True, db_default="")
     message = models.TextField()
     provider = models.CharField(max_length=50, blank=True, db_default="")
     delivery_status = models.CharField(max_length=50, blank=True, db_default="")
@@ -96,6 +101,7 @@ class SmsMessage(ChannelMessage):
 
     class Meta:
         db_table = "sms_messages"
+        verbose_name = "text message"
         ordering = ["-created_at", "id"]
         constraints = [
             one_of("sms_messages", "status", NotificationStatus),
@@ -115,14 +121,14 @@ class SmsMessage(ChannelMessage):
 
 class WhatsappMessage(ChannelMessage):
     notification = tenant_key("messaging.Notification", related_name="whatsapp")
-    to_number = models.CharField(max_length=20)
-    from_number = models.CharField(max_length=20, blank=True, db_default="")
+    to_number = models.CharField(verbose_name="to", max_length=20)
+    from_number = models.CharField(verbose_name="from", max_length=20, blank=True, db_default="")
     message_type = models.CharField(max_length=50, blank=True, db_default="")
-    text_body = models.TextField(blank=True, db_default="")
+    text_body = models.TextField(verbose_name="text", blank=True, db_default="")
     template_name = models.CharField(max_length=100, blank=True, db_default="")
     template_language = models.CharField(max_length=10, blank=True, db_default="")
     template_parameters = models.JSONField(blank=True, **json_default({}))
-    media_url = models.TextField(blank=True, db_default="")
+    media_url = models.TextField(verbose_name="media (link)", blank=True, db_default="")
     media_type = models.CharField(max_length=50, blank=True, db_default="")
     conversation_id = models.CharField(max_length=255, blank=True, db_default="")
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -132,6 +138,7 @@ class WhatsappMessage(ChannelMessage):
 
     class Meta:
         db_table = "whatsapp_messages"
+        verbose_name = "WhatsApp message"
         ordering = ["-created_at", "id"]
         constraints = [one_of("whatsapp_messages", "status", NotificationStatus)]
         indexes = [
@@ -144,14 +151,16 @@ class WhatsappMessage(ChannelMessage):
 
 class EmailMessage(ChannelMessage):
     notification = tenant_key("messaging.Notification", related_name="emails")
-    to_email = models.CharField(max_length=255)
-    cc_emails = models.JSONField(blank=True, **json_default([]))
-    bcc_emails = models.JSONField(blank=True, **json_default([]))
-    from_email = models.CharField(max_length=255, blank=True, db_default="")
-    reply_to_email = models.CharField(max_length=255, blank=True, db_default="")
+    to_email = models.CharField(verbose_name="to", max_length=255)
+    cc_emails = models.JSONField(verbose_name="copies to", blank=True, **json_default([]))
+    bcc_emails = models.JSONField(verbose_name="blind copies to", blank=True, **json_default([]))
+    from_email = models.CharField(verbose_name="from", max_length=255, blank=True, db_default="")
+    reply_to_email = models.CharField(
+        verbose_name="replies to", max_length=255, blank=True, db_default=""
+    )
     subject = models.CharField(max_length=500)
-    html_body = models.TextField(blank=True, db_default="")
-    text_body = models.TextField(blank=True, db_default="")
+    html_body = models.TextField(verbose_name="HTML", blank=True, db_default="")
+    text_body = models.TextField(verbose_name="text", blank=True, db_default="")
     attachments = models.JSONField(blank=True, **json_default([]))
     provider = models.CharField(max_length=50, blank=True, db_default="")
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -164,6 +173,7 @@ class EmailMessage(ChannelMessage):
 
     class Meta:
         db_table = "email_messages"
+        verbose_name = "email"
         ordering = ["-created_at", "id"]
         constraints = [one_of("email_messages", "status", NotificationStatus)]
         indexes = [models.Index(fields=["clinic", "notification"], name="email_notification")]

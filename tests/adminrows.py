@@ -23,10 +23,12 @@ from clinic.models import (
     User,
     WorkingHours,
 )  # fmt: skip
+from tests.adminrecords import fill_records
 from tests.factories import World
 
 MODELS = {model.__name__: model for model in admin.site._registry}
-NAMES = sorted(MODELS)
+# Flags belong to no clinic, so that there are none of another's.
+NAMES = sorted({*MODELS} - {"FeatureFlag"})
 NOW = dt.datetime.now(dt.UTC).replace(minute=0, second=0, microsecond=0)
 
 
@@ -95,7 +97,8 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
         membership, log,
     ]  # fmt: skip
-    return {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
+    found = {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
+    return found | fill_records(world, mark, appointment)
 
 
 def stored(world: World, name: str, pk: Any) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """The admin of booking: what is read here is written by the booking functions."""
 
-from booking.admin import appointments, doctors, slots
+from booking.admin import appointments, doctors, queue, requests, slots
 
-__all__ = ["appointments", "doctors", "slots"]
+__all__ = ["appointments", "doctors", "queue", "requests", "slots"]

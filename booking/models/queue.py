@@ -13,15 +13,22 @@ from clinic.models.base import TenantModel, Timestamps, implied_clinic, one_of, 
 class QueueManagement(Timestamps, TenantModel):
     """The state of one clinic's queue on one day."""
 
-    queue_date = models.DateField()
-    current_number = models.CharField(max_length=10, blank=True, db_default="")
-    last_called_number = models.CharField(max_length=10, blank=True, db_default="")
-    total_waiting = models.IntegerField(db_default=0)
-    average_wait_time_minutes = models.IntegerField(null=True, blank=True)
+    queue_date = models.DateField(verbose_name="day")
+    current_number = models.CharField(
+        verbose_name="being served", max_length=10, blank=True, db_default=""
+    )
+    last_called_number = models.CharField(
+        verbose_name="last called", max_length=10, blank=True, db_default=""
+    )
+    total_waiting = models.IntegerField(verbose_name="waiting", db_default=0)
+    average_wait_time_minutes = models.IntegerField(
+        verbose_name="average wait (minutes)", null=True, blank=True
+    )
 
     class Meta:
         db_table = "queue_management"
-        verbose_name_plural = "queues"
+        verbose_name = "queue of a day"
+        verbose_name_plural = "queues by day"
         ordering = ["-queue_date"]
         constraints = [
             models.UniqueConstraint(fields=["clinic", "queue_date"], name="queue_management_day"),
@@ -41,8 +48,8 @@ class QueueEntry(Timestamps, TenantModel):
     patient = tenant_key("clinic.Patient", related_name="+")
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
     doctor = tenant_key("clinic.Doctor", null=True, blank=True, related_name="+")
-    queue_date = models.DateField()
-    ticket_number = models.CharField(max_length=10)
+    queue_date = models.DateField(verbose_name="day")
+    ticket_number = models.CharField(verbose_name="ticket", max_length=10)
     status = PgEnumField(type_name="queue_status", choices=QueueStatus, db_default="waiting")
     priority = models.IntegerField(db_default=5, help_text="1 is most urgent")
     arrived_at = models.DateTimeField(db_default=Now())
@@ -85,21 +92,21 @@ class TelemedicineSession(Timestamps, TenantModel):
     patient = tenant_key("clinic.Patient", related_name="+")
     doctor = tenant_key("clinic.Doctor", related_name="+")
     session_token_hash = models.CharField(max_length=64, editable=False)
-    room_url = models.TextField(blank=True, db_default="")
-    room_name = models.CharField(max_length=100, blank=True, db_default="")
+    room_url = models.TextField(verbose_name="room (link)", blank=True, db_default="")
+    room_name = models.CharField(verbose_name="room", max_length=100, blank=True, db_default="")
     status = models.TextField(choices=TelemedicineStatus, db_default="scheduled")
     scheduled_start = models.DateTimeField()
     scheduled_end = models.DateTimeField()
     actual_start = models.DateTimeField(null=True, blank=True)
     actual_end = models.DateTimeField(null=True, blank=True)
-    duration_minutes = models.IntegerField(null=True, blank=True)
+    duration_minutes = models.IntegerField(verbose_name="minutes", null=True, blank=True)
     patient_joined_at = models.DateTimeField(null=True, blank=True)
     patient_left_at = models.DateTimeField(null=True, blank=True)
     doctor_joined_at = models.DateTimeField(null=True, blank=True)
     doctor_left_at = models.DateTimeField(null=True, blank=True)
     connection_drops = models.IntegerField(db_default=0)
-    recording_enabled = models.BooleanField(db_default=False)
-    recording_url = models.TextField(blank=True, db_default="")
+    recording_enabled = models.BooleanField(verbose_name="recorded", db_default=False)
+    recording_url = models.TextField(verbose_name="recording (link)", blank=True, db_default="")
     patient_rating = models.IntegerField(null=True, blank=True)
     patient_feedback = models.TextField(blank=True, db_default="")
     doctor_notes = models.TextField(blank=True, db_default="")
@@ -107,6 +114,7 @@ class TelemedicineSession(Timestamps, TenantModel):
 
     class Meta:
         db_table = "telemedicine_sessions"
+        verbose_name = "video visit"
         ordering = ["-scheduled_start", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -123,6 +131,7 @@ class TelemedicineSession(Timestamps, TenantModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["clinic", "scheduled_start", "id"], name="telemedicine_recent"),
             models.Index(
                 fields=["clinic", "patient", "-scheduled_start"], name="telemedicine_patient"
             ),
@@ -140,8 +149,8 @@ class PublicBookingRequest(Timestamps, TenantModel):
 
     name = models.TextField()
     phone = PhoneNumberField()
-    contact_preference = models.TextField(choices=ContactPreference)
-    preferred_time_text = models.TextField()
+    contact_preference = models.TextField(verbose_name="reach by", choices=ContactPreference)
+    preferred_time_text = models.TextField(verbose_name="preferred time")
     reason = models.TextField()
     source = models.TextField(db_default="web")
     status = models.TextField(choices=LeadStatus, db_default="new")
@@ -150,6 +159,8 @@ class PublicBookingRequest(Timestamps, TenantModel):
 
     class Meta:
         db_table = "public_booking_requests"
+        verbose_name = "request from the web"
+        verbose_name_plural = "requests from the web"
         ordering = ["-created_at", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -159,6 +170,9 @@ class PublicBookingRequest(Timestamps, TenantModel):
             one_of("public_booking_requests", "status", LeadStatus),
         ]
         indexes = [
+            models.Index(
+                fields=["clinic", "created_at", "id"], name="public_booking_requests_recent"
+            ),
             models.Index(
                 fields=["clinic", "status", "-created_at"], name="public_booking_requests_new"
             ),

@@ -1,5 +1,18 @@
 """The admin of the clinic's tables."""
 
-from clinic.admin import clinics, patients, users, workforce
+from clinic.admin import (
+    access,
+    clinics,
+    money,
+    patients,
+    records,
+    results,
+    settings,
+    users,
+    workforce,
+)
 
-__all__ = ["clinics", "patients", "users", "workforce"]
+__all__ = [
+    "access", "clinics", "money", "patients", "records", "results", "settings", "users",
+    "workforce",
+]  # fmt: skip

@@ -46,6 +46,8 @@ class DaysFilter(SimpleListFilter):
     parameter_name = "when"
     column: ClassVar[str]
     default: ClassVar[str] = ""
+    # Whether the column is a date: nothing but a date may be compared with it.
+    dates: ClassVar[bool] = False
     spans: ClassVar[dict[str, tuple[Any, int | None, int | None]]] = {}
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
@@ -61,10 +63,14 @@ class DaysFilter(SimpleListFilter):
         bounds = {}
         start = timezone.localdate() + dt.timedelta(days=first or 0)
         if first is not None:
-            bounds[f"{self.column}__gte"] = midnight(start)
+            bounds[f"{self.column}__gte"] = self.bound(start)
         if days is not None:
-            bounds[f"{self.column}__lt"] = midnight(start + dt.timedelta(days=days))
+            bounds[f"{self.column}__lt"] = self.bound(start + dt.timedelta(days=days))
         return queryset.filter(**bounds)
+
+    def bound(self, day: dt.date) -> dt.date:
+        """Where day begins, as the column says it."""
+        return day if self.dates else midnight(day)
 
     def standing(self, request: Any) -> str:
         """The span that holds without being asked for."""
@@ -93,6 +99,9 @@ class DaysFilter(SimpleListFilter):
         return choice
 
 
-def days_filter(field: str, spans: dict[str, Any], *, default: str = "") -> type[DaysFilter]:
-    """A DaysFilter over one column."""
-    return type("DaysFilter", (DaysFilter,), {"column": field, "spans": spans, "default": default})
+def days_filter(
+    field: str, spans: dict[str, Any], *, default: str = "", dates: bool = False
+) -> type[DaysFilter]:
+    """A DaysFilter over one column, of instants or of dates."""
+    options = {"column": field, "spans": spans, "default": default, "dates": dates}
+    return type("DaysFilter", (DaysFilter,), options)

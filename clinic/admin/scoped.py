@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.utils.text import capfirst
 
 from clinic.admin.forms import ClinicModelForm, LinesField, PrettyJSONField, db_initial
@@ -61,7 +61,10 @@ class Scoped:
             names = unreadable(request.role, model._meta.concrete_fields)
             hidden += [f"{path}__{name}" for name in names]
         rows = rows.select_related(*joined) if joined else rows
-        return rows.filter(**{self.clinic_path: request.clinic.id}).defer(*hidden)
+        return self.of_clinic(rows, request.clinic.id).defer(*hidden)
+
+    def of_clinic(self, rows: Any, clinic_id: Any) -> Any:
+        return rows.filter(**{self.clinic_path: clinic_id})
 
     def _related_model(self, path: str) -> Any:
         model = self.opts.model
@@ -153,12 +156,33 @@ class ScopedInline(Scoped, admin.TabularInline):
         return field
 
 
-def save_row(row: Any, clinic_id: UUID, changed: list[str] | None) -> None:
-    """Insert a row into the clinic, or write those of its columns that changed."""
+def save_row(
+    row: Any, clinic_id: UUID, changed: list[str] | None, granted: frozenset[str] | None = None
+) -> None:
+    """Insert a row into the clinic, or write those of its columns that changed.
+
+    granted are the columns that the role may name in a new row; None stands for all of them.
+    """
     if changed is None:
         row.clinic_id = clinic_id
-        row.save(force_insert=True)
+        insert(row, granted)
         return
     columns = {field.name for field in row._meta.concrete_fields}
     if names := [name for name in changed if name in columns]:
         row.save(update_fields=names)
+
+
+def insert(row: Any, granted: frozenset[str] | None) -> None:
+    """Django names every column of a new row, even with DEFAULT: leave out those not granted."""
+    written = [field for field in row._meta.local_concrete_fields if not field.generated]
+    if granted is None or granted.issuperset(field.column for field in written):
+        row.save(force_insert=True)
+        return
+    fields = [field for field in written if field.column in granted]
+    given = row._meta.db_returning_fields
+    ((*values,),) = type(row)._base_manager._insert(
+        [row], fields=fields, using=DEFAULT_DB_ALIAS, returning_fields=given
+    )
+    for field, value in zip(given, values, strict=True):
+        setattr(row, field.attname, value)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS

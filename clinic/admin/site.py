@@ -26,6 +26,9 @@ from clinic.models import Clinic
 GROUPS = {
     "appointments": _("Appointments"),
     "people": _("People"),
+    "records": _("Records"),
+    "money": _("Money"),
+    "messages": _("Messages"),
     "set-up": _("Set-up"),
     "oversight": _("Oversight"),
 }

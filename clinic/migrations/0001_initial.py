@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
                 ('family_medical_history', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list)),
                 ('height_cm', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
                 ('weight_kg', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True)),
-                ('bmi', models.GeneratedField(db_persist=True, expression=models.Func(models.F('height_cm'), models.F('weight_kg'), function='clinic.calculate_bmi', output_field=models.DecimalField(decimal_places=2, max_digits=7, null=True)), output_field=models.DecimalField(decimal_places=2, max_digits=7, null=True))),
+                ('bmi', models.GeneratedField(db_persist=True, expression=models.Func(models.F('height_cm'), models.F('weight_kg'), function='clinic.calculate_bmi', output_field=models.DecimalField(decimal_places=2, max_digits=7, null=True)), output_field=models.DecimalField(decimal_places=2, max_digits=7, null=True), verbose_name='BMI')),
                 ('chas_card_type', clinic.fields.PgEnumField(choices=[('blue', 'Blue'), ('orange', 'Orange'), ('green', 'Green'), ('none', 'None')], db_default='none', max_length=32, type_name='chas_card_type')),
                 ('chas_card_number_encrypted', models.TextField(editable=False, null=True)),
                 ('chas_card_expiry', models.DateField(blank=True, null=True)),

@@ -28,7 +28,9 @@ class Migration(migrations.Migration):
             ),
         ),
         *load(
+            "clinic/tables/clinic_entries",
             "clinic/functions/login",
+            "clinic/functions/enter_clinic",
             "clinic/functions/clinic_ids",
             "clinic/functions/own_rows",
             "clinic/triggers/updated_at",

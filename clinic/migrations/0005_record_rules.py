@@ -31,4 +31,5 @@ class Migration(migrations.Migration):
         "clinic/policies/system_settings",
         "clinic/policies/feature_flags",
         "clinic/policies/user_feedback",
+        "clinic/functions/take_back",
     )

@@ -1,6 +1,6 @@
 """Mirrors of the clinic's tables. Rules live in the database; nothing here writes by itself."""
 
-from clinic.models.access import GlassBreak
+from clinic.models.access import ClinicEntry, GlassBreak
 from clinic.models.base import TenantIsolation, TenantModel
 from clinic.models.clinics import Clinic
 from clinic.models.money import InsuranceClaim, Payment, PaymentItem
@@ -19,6 +19,7 @@ from clinic.models.workforce import Doctor, DoctorLeave, Staff, WorkingHours
 
 __all__ = [
     "Clinic",
+    "ClinicEntry",
     "Doctor",
     "DoctorLeave",
     "FeatureFlag",

@@ -29,17 +29,18 @@ class Payment(Timestamps, SoftDelete, TenantModel):
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
     payment_number = document_number("PAY")
     payment_date = models.DateField()
-    payment_method = models.TextField(choices=PaymentMethod)
+    payment_method = models.TextField(verbose_name="method", choices=PaymentMethod)
     subtotal = money()
-    gst_amount = money(db_default=0)
-    discount_amount = money(db_default=0)
-    chas_subsidy_amount = money(db_default=0)
-    medisave_amount = money(db_default=0)
-    insurance_claim_amount = money(db_default=0)
-    total_amount = money()
-    paid_amount = money(db_default=0)
-    change_amount = money(db_default=0)
+    gst_amount = money(verbose_name="GST", db_default=0)
+    discount_amount = money(verbose_name="discount", db_default=0)
+    chas_subsidy_amount = money(verbose_name="CHAS subsidy", db_default=0)
+    medisave_amount = money(verbose_name="MediSave", db_default=0)
+    insurance_claim_amount = money(verbose_name="insurance", db_default=0)
+    total_amount = money(verbose_name="total")
+    paid_amount = money(verbose_name="paid", db_default=0)
+    change_amount = money(verbose_name="change", db_default=0)
     outstanding_amount = models.GeneratedField(
+        verbose_name="outstanding",
         expression=F("total_amount") - F("paid_amount") + F("change_amount"),
         output_field=money(),
         db_persist=True,
@@ -47,14 +48,16 @@ class Payment(Timestamps, SoftDelete, TenantModel):
     status = PgEnumField(type_name="payment_status", choices=PaymentStatus, db_default="pending")
     transaction_reference = models.CharField(max_length=255, blank=True, db_default="")
     payment_gateway = models.CharField(max_length=50, blank=True, db_default="")
-    payment_intent_id = models.CharField(max_length=255, null=True, blank=True)
-    is_refunded = models.BooleanField(db_default=False)
-    refunded_amount = money(null=True, blank=True)
+    payment_intent_id = models.CharField(
+        verbose_name="gateway's reference", max_length=255, null=True, blank=True
+    )
+    is_refunded = models.BooleanField(verbose_name="refunded", db_default=False)
+    refunded_amount = money(verbose_name="amount refunded", null=True, blank=True)
     refund_reason = models.TextField(blank=True, db_default="")
     refunded_at = models.DateTimeField(null=True, blank=True)
     refunded_by = person_key("refunded_by")
     receipt_number = document_number("REC")
-    receipt_url = models.TextField(blank=True, db_default="")
+    receipt_url = models.TextField(verbose_name="receipt (link)", blank=True, db_default="")
     receipt_sent_at = models.DateTimeField(null=True, blank=True)
     notes = models.TextField(blank=True, db_default="")
 
@@ -112,7 +115,12 @@ class Payment(Timestamps, SoftDelete, TenantModel):
         indexes = [
             models.Index(fields=["clinic", "patient", "-payment_date"], name="payments_patient"),
             models.Index(fields=["clinic", "appointment"], name="payments_appointment"),
-            models.Index(fields=["clinic", "status", "-payment_date"], name="payments_status"),
+            models.Index(fields=["clinic", "payment_date", "id"], name="payments_recent"),
+            models.Index(
+                fields=["clinic", "payment_date", "id"],
+                name="payments_open",
+                condition=~Q(status="completed"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,13 +130,15 @@ class Payment(Timestamps, SoftDelete, TenantModel):
 class PaymentItem(TenantModel):
     clinic = implied_clinic()
     payment = tenant_key("clinic.Payment", related_name="items")
-    item_type = models.TextField(choices=ItemType)
-    item_description = models.CharField(max_length=255)
+    item_type = models.TextField(verbose_name="type", choices=ItemType)
+    item_description = models.CharField(verbose_name="description", max_length=255)
     quantity = models.IntegerField(db_default=1)
     unit_price = money()
-    discount_percent = models.DecimalField(max_digits=5, decimal_places=2, db_default=0)
-    discount_amount = money(db_default=0)
-    total_price = money()
+    discount_percent = models.DecimalField(
+        verbose_name="discount (%)", max_digits=5, decimal_places=2, db_default=0
+    )
+    discount_amount = money(verbose_name="discount", db_default=0)
+    total_price = money(verbose_name="total")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -158,13 +168,15 @@ class InsuranceClaim(Timestamps, SoftDelete, TenantModel):
     patient = tenant_key("clinic.Patient", related_name="claims")
     payment = tenant_key("clinic.Payment", null=True, blank=True, related_name="claims")
     claim_number = document_number("CLM")
-    insurance_provider = models.CharField(max_length=255)
-    policy_number_encrypted = models.TextField(null=True, editable=False)
-    claim_type = models.TextField(choices=ClaimType, null=True, blank=True)
-    claimed_amount = money()
-    approved_amount = money(null=True, blank=True)
-    rejected_amount = money(null=True, blank=True)
-    copayment_amount = money(null=True, blank=True)
+    insurance_provider = models.CharField(verbose_name="insurer", max_length=255)
+    policy_number_encrypted = models.TextField(
+        verbose_name="policy number", null=True, editable=False
+    )
+    claim_type = models.TextField(verbose_name="type", choices=ClaimType, null=True, blank=True)
+    claimed_amount = money(verbose_name="claimed")
+    approved_amount = money(verbose_name="approved", null=True, blank=True)
+    rejected_amount = money(verbose_name="rejected", null=True, blank=True)
+    copayment_amount = money(verbose_name="co-payment", null=True, blank=True)
     status = models.TextField(choices=ClaimStatus, db_default="pending")
     submitted_at = models.DateTimeField(null=True, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
@@ -195,11 +207,14 @@ class InsuranceClaim(Timestamps, SoftDelete, TenantModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["clinic", "created_at", "id"], name="insurance_claims_recent"),
             models.Index(
                 fields=["clinic", "patient", "-created_at"], name="insurance_claims_patient"
             ),
             models.Index(fields=["clinic", "payment"], name="insurance_claims_payment"),
-            models.Index(fields=["clinic", "status"], name="insurance_claims_status"),
+            models.Index(
+                fields=["clinic", "status", "created_at", "id"], name="insurance_claims_status"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,12 +19,15 @@ from clinic.models.base import (
 )
 
 
-def generated(function: str, *columns: str, output_field: models.Field) -> models.GeneratedField:
+def generated(
+    function: str, *columns: str, output_field: models.Field, **named: str
+) -> models.GeneratedField:
     """A stored column computed by an immutable SQL function of the same row."""
     return models.GeneratedField(
         expression=Func(*map(F, columns), function=function, output_field=output_field),
         output_field=output_field,
         db_persist=True,
+        **named,  # type: ignore[arg-type]
     )
 
 
@@ -35,6 +38,7 @@ def bmi_field() -> models.GeneratedField:
         "height_cm",
         "weight_kg",
         output_field=models.DecimalField(max_digits=7, decimal_places=2, null=True),
+        verbose_name="BMI",
     )
 
 

@@ -27,14 +27,30 @@ class MedicalRecord(Timestamps, SoftDelete, TenantModel):
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
     record_number = document_number("MR")
     record_date = models.DateField()
-    temperature_celsius = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)
-    blood_pressure_systolic = models.IntegerField(null=True, blank=True)
-    blood_pressure_diastolic = models.IntegerField(null=True, blank=True)
-    heart_rate_bpm = models.IntegerField(null=True, blank=True)
-    respiratory_rate_bpm = models.IntegerField(null=True, blank=True)
-    oxygen_saturation_percent = models.IntegerField(null=True, blank=True)
-    height_cm = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
-    weight_kg = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
+    temperature_celsius = models.DecimalField(
+        verbose_name="temperature (°C)", max_digits=4, decimal_places=2, null=True, blank=True
+    )
+    blood_pressure_systolic = models.IntegerField(
+        verbose_name="systolic pressure (mmHg)", null=True, blank=True
+    )
+    blood_pressure_diastolic = models.IntegerField(
+        verbose_name="diastolic pressure (mmHg)", null=True, blank=True
+    )
+    heart_rate_bpm = models.IntegerField(
+        verbose_name="heart rate (per minute)", null=True, blank=True
+    )
+    respiratory_rate_bpm = models.IntegerField(
+        verbose_name="breaths (per minute)", null=True, blank=True
+    )
+    oxygen_saturation_percent = models.IntegerField(
+        verbose_name="oxygen saturation (%)", null=True, blank=True
+    )
+    height_cm = models.DecimalField(
+        verbose_name="height (cm)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    weight_kg = models.DecimalField(
+        verbose_name="weight (kg)", max_digits=5, decimal_places=2, null=True, blank=True
+    )
     bmi = bmi_field()
     chief_complaint = models.TextField(blank=True, db_default="")
     history_of_present_illness = models.TextField(blank=True, db_default="")
@@ -42,28 +58,36 @@ class MedicalRecord(Timestamps, SoftDelete, TenantModel):
     physical_examination = models.JSONField(blank=True, **json_default({}))
     primary_diagnosis = models.CharField(max_length=255, blank=True, db_default="")
     primary_diagnosis_code = models.CharField(
-        max_length=20, blank=True, db_default="", help_text="ICD-10"
+        verbose_name="diagnosis code", max_length=20, blank=True, db_default="", help_text="ICD-10"
     )
     secondary_diagnoses = models.JSONField(blank=True, **json_default([]))
     differential_diagnoses = models.JSONField(blank=True, **json_default([]))
     treatment_plan = models.TextField(blank=True, db_default="")
     medications_prescribed = models.JSONField(blank=True, **json_default([]))
     procedures_performed = models.JSONField(blank=True, **json_default([]))
-    follow_up_required = models.BooleanField(db_default=False)
-    follow_up_date = models.DateField(null=True, blank=True)
-    follow_up_instructions = models.TextField(blank=True, db_default="")
-    referral_required = models.BooleanField(db_default=False)
+    follow_up_required = models.BooleanField(verbose_name="follow-up needed", db_default=False)
+    follow_up_date = models.DateField(verbose_name="follow-up on", null=True, blank=True)
+    follow_up_instructions = models.TextField(
+        verbose_name="follow-up instructions", blank=True, db_default=""
+    )
+    referral_required = models.BooleanField(verbose_name="referral needed", db_default=False)
     referral_to = models.CharField(max_length=255, blank=True, db_default="")
     referral_reason = models.TextField(blank=True, db_default="")
-    referral_letter_url = models.TextField(blank=True, db_default="")
-    mc_required = models.BooleanField(db_default=False)
-    mc_start_date = models.DateField(null=True, blank=True)
-    mc_end_date = models.DateField(null=True, blank=True)
-    mc_days = models.IntegerField(null=True, blank=True)
-    mc_number = models.CharField(max_length=50, blank=True, db_default="")
+    referral_letter_url = models.TextField(
+        verbose_name="referral letter (link)", blank=True, db_default=""
+    )
+    mc_required = models.BooleanField(verbose_name="medical certificate", db_default=False)
+    mc_start_date = models.DateField(verbose_name="certificate from", null=True, blank=True)
+    mc_end_date = models.DateField(verbose_name="certificate until", null=True, blank=True)
+    mc_days = models.IntegerField(verbose_name="certificate days", null=True, blank=True)
+    mc_number = models.CharField(
+        verbose_name="certificate number", max_length=50, blank=True, db_default=""
+    )
     attachments = models.JSONField(blank=True, **json_default([]))
-    is_sensitive = models.BooleanField(db_default=False)
-    access_restricted = models.BooleanField(db_default=False)
+    is_sensitive = models.BooleanField(verbose_name="sensitive", db_default=False)
+    access_restricted = models.BooleanField(
+        verbose_name="restricted to its author", db_default=False
+    )
 
     class Meta:
         db_table = "medical_records"
@@ -92,6 +116,7 @@ class MedicalRecord(Timestamps, SoftDelete, TenantModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["clinic", "record_date", "id"], name="medical_records_recent"),
             models.Index(
                 fields=["clinic", "patient", "-record_date"], name="medical_records_patient"
             ),
@@ -113,11 +138,15 @@ class Prescription(Timestamps, SoftDelete, TenantModel):
     prescription_date = models.DateField()
     status = models.TextField(choices=PrescriptionStatus, db_default="active")
     valid_until = models.DateField(null=True, blank=True)
-    is_e_prescription = models.BooleanField(db_default=False)
-    e_prescription_sent_to = models.CharField(max_length=255, blank=True, db_default="")
-    e_prescription_sent_at = models.DateTimeField(null=True, blank=True)
-    e_prescription_token = models.CharField(max_length=255, null=True, editable=False)
-    qr_code_url = models.TextField(blank=True, db_default="")
+    is_e_prescription = models.BooleanField(verbose_name="electronic", db_default=False)
+    e_prescription_sent_to = models.CharField(
+        verbose_name="sent to", max_length=255, blank=True, db_default=""
+    )
+    e_prescription_sent_at = models.DateTimeField(verbose_name="sent at", null=True, blank=True)
+    e_prescription_token = models.CharField(
+        verbose_name="pharmacy token", max_length=255, null=True, editable=False
+    )
+    qr_code_url = models.TextField(verbose_name="QR code (link)", blank=True, db_default="")
     dispensed_by = models.CharField(max_length=255, blank=True, db_default="")
     dispensed_at = models.DateTimeField(null=True, blank=True)
     collection_method = models.TextField(choices=CollectionMethod, null=True, blank=True)
@@ -140,6 +169,10 @@ class Prescription(Timestamps, SoftDelete, TenantModel):
             ),
         ]
         indexes = [
+            models.Index(fields=["clinic", "prescription_date", "id"], name="prescriptions_recent"),
+            models.Index(
+                fields=["clinic", "status", "prescription_date", "id"], name="prescriptions_status"
+            ),
             models.Index(
                 fields=["clinic", "patient", "-prescription_date"], name="prescriptions_patient"
             ),
@@ -156,7 +189,7 @@ class Prescription(Timestamps, SoftDelete, TenantModel):
 class PrescriptionItem(Timestamps, TenantModel):
     clinic = implied_clinic()
     prescription = tenant_key("clinic.Prescription", related_name="items")
-    medication_name = models.CharField(max_length=255)
+    medication_name = models.CharField(verbose_name="medication", max_length=255)
     medication_code = models.CharField(max_length=50, blank=True, db_default="")
     generic_name = models.CharField(max_length=255, blank=True, db_default="")
     dosage = models.CharField(max_length=100)
@@ -166,19 +199,24 @@ class PrescriptionItem(Timestamps, TenantModel):
     quantity = models.IntegerField()
     unit = models.CharField(max_length=20, blank=True, db_default="")
     instructions = models.TextField(blank=True, db_default="")
-    food_instructions = models.CharField(max_length=100, blank=True, db_default="")
-    dispensed_quantity = models.IntegerField(db_default=0)
+    food_instructions = models.CharField(
+        verbose_name="with food", max_length=100, blank=True, db_default=""
+    )
+    dispensed_quantity = models.IntegerField(verbose_name="dispensed", db_default=0)
     remaining_quantity = models.GeneratedField(
+        verbose_name="remaining",
         expression=F("quantity") - F("dispensed_quantity"),
         output_field=models.IntegerField(),
         db_persist=True,
     )
     unit_price = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     total_price = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
-    subsidy_amount = models.DecimalField(max_digits=10, decimal_places=2, db_default=0)
-    is_controlled_drug = models.BooleanField(db_default=False)
-    is_antibiotic = models.BooleanField(db_default=False)
-    requires_special_storage = models.BooleanField(db_default=False)
+    subsidy_amount = models.DecimalField(
+        verbose_name="subsidy", max_digits=10, decimal_places=2, db_default=0
+    )
+    is_controlled_drug = models.BooleanField(verbose_name="controlled drug", db_default=False)
+    is_antibiotic = models.BooleanField(verbose_name="antibiotic", db_default=False)
+    requires_special_storage = models.BooleanField(verbose_name="special storage", db_default=False)
 
     class Meta:
         db_table = "prescription_items"

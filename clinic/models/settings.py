@@ -20,12 +20,13 @@ class SystemSetting(Timestamps, TenantModel):
     key = models.CharField(max_length=100)
     value = models.JSONField()
     description = models.TextField(blank=True, db_default="")
-    is_encrypted = models.BooleanField(db_default=False, editable=False)
-    is_public = models.BooleanField(db_default=False)
+    is_encrypted = models.BooleanField(verbose_name="encrypted", db_default=False, editable=False)
+    is_public = models.BooleanField(verbose_name="public", db_default=False)
     updated_by = person_key("updated_by")
 
     class Meta:
         db_table = "system_settings"
+        verbose_name = "setting"
         ordering = ["category", "key"]
         rls_policies = [
             TenantIsolation(
@@ -53,8 +54,8 @@ class FeatureFlag(Timestamps):
     )
     name = models.CharField(max_length=100, unique=True)
     description = models.TextField(blank=True, db_default="")
-    is_enabled = models.BooleanField(db_default=False)
-    rollout_percentage = models.IntegerField(db_default=0)
+    is_enabled = models.BooleanField(verbose_name="on", db_default=False)
+    rollout_percentage = models.IntegerField(verbose_name="rollout (%)", db_default=0)
     enabled_for_clinics = models.JSONField(blank=True, **json_default([]))
     enabled_for_users = models.JSONField(blank=True, **json_default([]))
     configuration = models.JSONField(blank=True, **json_default({}))
@@ -75,8 +76,8 @@ class FeatureFlag(Timestamps):
 class UserFeedback(TenantModel):
     user = person_key("user_id")
     rating = models.IntegerField(null=True, blank=True)
-    feedback_text = models.TextField(blank=True, db_default="")
-    page_url = models.TextField(blank=True, db_default="")
+    feedback_text = models.TextField(verbose_name="text", blank=True, db_default="")
+    page_url = models.TextField(verbose_name="page", blank=True, db_default="")
     user_agent = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -23,10 +23,14 @@ class ClinicInfo:
 
 @dataclass(frozen=True, slots=True)
 class MembershipInfo:
-    """A clinic that the user may enter, and the roles held there, strongest first."""
+    """A clinic that the user may enter, and the roles held there, strongest first.
+
+    reason is why a superadmin entered.
+    """
 
     clinic: ClinicInfo
     roles: tuple[str, ...]
+    reason: str = ""
 
     def role_choices(self) -> list[tuple[str, str]]:
         """[(role, label)] for a page on which one of several roles is chosen."""
@@ -38,12 +42,29 @@ def memberships_of(user_id: UUID) -> tuple[MembershipInfo, ...]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select clinic_id, code, name, branch_name, time_zone, currency, slot_step_minutes,"
-            " roles from app.user_memberships(%s)",
+            " roles, reason from app.user_memberships(%s)",
             [user_id],
         )
         return tuple(
-            MembershipInfo(ClinicInfo(*row[:-1]), tuple(row[-1])) for row in cursor.fetchall()
+            MembershipInfo(ClinicInfo(*row), tuple(roles), reason)
+            for *row, roles, reason in cursor.fetchall()
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A clinic that a superadmin may enter."""
+
+    code: str
+    name: str
+    branch_name: str
+
+
+def clinics_to_enter(user_id: UUID) -> list[Door]:
+    """Every active clinic for a superadmin, by name; none for others. Needs no context."""
+    with connection.cursor() as cursor:
+        cursor.execute("select code, name, branch_name from app.clinics_to_enter(%s)", [user_id])
+        return [Door(*row) for row in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)

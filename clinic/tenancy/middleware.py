@@ -127,6 +127,8 @@ class TenantMiddleware:
             user_id=request.user.pk,
             role=entrance.role,
             read_only=request.method in ("GET", "HEAD", "OPTIONS"),
+            # Why a superadmin is here stands on every entry of the trail that they cause.
+            reason=entrance.membership.reason if entrance.role == "superadmin" else "",
             request_id=request.request_id,
             ip=client_ip(request),
             user_agent=UNSEEN.sub(" ", request.META.get("HTTP_USER_AGENT", ""))[:300],

@@ -60,6 +60,7 @@ CHANGES = {
     "clinic.system_settings": "description = 'New' where clinic_id is not null",
     "clinic.user_feedback": "feedback_text = 'New'",
     "clinic.glass_breaks": "review_note = 'New'",
+    "clinic.clinic_entries": "user_name = 'New'",
     "clinic.queue_management": "total_waiting = 7",
     "clinic.queue_entries": "priority = 7",
     "clinic.telemedicine_sessions": "doctor_notes = 'New'",

@@ -9,13 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Doctor, DoctorLeave, Membership
+from tests.adminrecords import LISTED, add_records
 from tests.adminrows import NOW, admin_url, book, fill
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import StaffFactory, WorkingHoursFactory
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzåäöü"
 MANY = ["Appointment", "AppointmentSlot", "AuditLog", "Doctor", "DoctorLeave", "Membership",
-        "Patient", "Staff", "User", "WorkingHours"]  # fmt: skip
+        "Patient", "Staff", "User", "WorkingHours",
+        *(model.__name__ for model in LISTED)]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,10 @@ def scenes(django_db_setup: None) -> tuple[World, World]:
                 clinic=many.clinic, doctor=many.doctor, starts_at=start,
                 ends_at=start + dt.timedelta(hours=5),
             )  # fmt: skip
-    for slot in many.free_slots()[:30]:
-        book(many, slot=slot)
+    for n, slot in enumerate(many.free_slots()[:30], start=1):
+        visit = book(many, slot=slot)
+        with many.as_owner():
+            add_records(many, f"Row {n}", visit, n)
     return few, many
 
 

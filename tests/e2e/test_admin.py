@@ -14,9 +14,9 @@ pytestmark = pytest.mark.ui
 
 SIZES = {"desk": (1440, 900), "tablet": (1024, 768)}
 LISTS = ["Appointment", "AppointmentSlot", "AuditLog", "Doctor", "DoctorLeave", "Membership",
-         "Patient", "Staff", "User", "WorkingHours"]  # fmt: skip
-FORMS = ["Appointment", "Doctor", "DoctorLeave", "Membership", "Patient", "Staff", "User",
-         "WorkingHours"]  # fmt: skip
+         "Patient", "Payment", "QueueEntry", "Staff", "User", "WorkingHours"]  # fmt: skip
+FORMS = ["Appointment", "Doctor", "DoctorLeave", "Membership", "Patient", "Payment", "Staff",
+         "User", "WorkingHours"]  # fmt: skip
 
 
 # axe must not preload: it would fetch the @imports of the stock admin and style them in line.

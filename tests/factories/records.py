@@ -93,6 +93,15 @@ def opened(clinic: Any, patient: Any, user: Any, at: dt.datetime = NOON) -> kept
     )  # fmt: skip
 
 
+def entered(clinic: Any, user: Any, name: str = "Root") -> kept.ClinicEntry:
+    """A superadmin who came in just now, for an hour."""
+    now = dt.datetime.now(dt.UTC)
+    return new(
+        kept.ClinicEntry, clinic=clinic, user=user, user_name=name, reason="Looking into a ticket",
+        entered_at=now, expires_at=now + HOUR,
+    )  # fmt: skip
+
+
 def stock_records(world: Any, appointment: Any) -> None:
     """At least one row in every table of this module, of the clinic's cast."""
     clinic, patient, doctor = world.clinic, world.patient, world.doctor
@@ -102,6 +111,7 @@ def stock_records(world: Any, appointment: Any) -> None:
         told(clinic, world.dana)
         waiting(clinic, patient, doctor, appointment, "A001")
         opened(clinic, patient, world.nur)
+        entered(clinic, world.alice)
         new(flow.QueueManagement, clinic=clinic, queue_date=DAY)
         new(
             flow.PublicBookingRequest, clinic=clinic, name="Lee", phone="+6590000000",

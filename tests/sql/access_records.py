@@ -77,6 +77,7 @@ READ_RECORDS: Access = {
     },
     "clinic.public_booking_requests": {DESK: "true"},
     "clinic.glass_breaks": {HEADS: "true", "doctor nurse": "user_id = '{me}'"},
+    "clinic.clinic_entries": {HEADS: "true"},
     "clinic.notifications": {DESK: "true", "patient nurse doctor": "user_id = '{me}'"},
     "clinic.sms_messages": {DESK: "true"},
     "clinic.whatsapp_messages": {DESK: "true"},
@@ -109,6 +110,7 @@ CHANGE_RECORDS: Access = {
     "clinic.glass_breaks set reviewed_by = app.current_user_id(), reviewed_at = now()": {
         HEADS: "user_id <> '{me}'",
     },
+    "clinic.clinic_entries set reason = 'Nothing at all'": {},
     "clinic.notifications set subject = 'x'": {},
     "clinic.sms_messages set provider = 'x'": {},
     "clinic.whatsapp_messages set media_type = 'x'": {},

@@ -48,6 +48,66 @@ SHARE = (
 )
 SHARED = "select count(*) from clinic.system_settings where key = 'shared'"
 
+WHY = "Wrong patient"
+# What each role may take back: one of its rows.
+OURS = {
+    "doctor medical_records": "doctor_id = '{doctor}'",
+    "doctor prescriptions": "doctor_id = '{doctor}'",
+    "doctor lab_results": "doctor_id = '{doctor}'",
+    "doctor imaging_results": "doctor_id = '{doctor}'",
+    "doctor health_screening_results": "patient_id = '{patient}'",
+    "doctor vaccination_records": "administered_by = '{me}'",
+    "nurse vaccination_records": "administered_by = '{me}'",
+    "admin payments": "true",
+    "admin insurance_claims": "true",
+}
+# Rows that are seen and may not be.
+THEIRS = {
+    "doctor medical_records": "patient_id = '{patient}' and doctor_id <> '{doctor}'",
+    "doctor prescriptions": "patient_id = '{patient}' and doctor_id <> '{doctor}'",
+    "doctor health_screening_results": "patient_id = '{patient3}'",
+    "nurse vaccination_records": "administered_by <> '{me}'",
+}
+
+
+def taken(table: str, where: str, reason: str = WHY) -> str:
+    """Take back the first row that the role sees."""
+    row = f"(select id from clinic.{table} where {where} order by id limit 1)"
+    return f"select app.take_back('{table}', {row}, '{reason}') is not null"
+
+
+def taking_back() -> tuple[Question, ...]:
+    """Whose rows go, that the trail says why, and whose do not."""
+    logged = (
+        "select count(*) from audit.audit_logs where table_name = '{}' and reason = '" + WHY + "'"
+        " and changed_fields = '[\"deleted_at\"]'"
+    )
+    asked = [
+        Question(f"take back: {key}", f"clinic.{table} audit.audit_logs", role,
+                 taken(table, where), 1, after=logged.format(table))
+        for key, where in OURS.items() for role, table in [key.split()]
+    ]  # fmt: skip
+    asked += [
+        Question(f"take back another's: {key}", f"clinic.{table}", role, taken(table, where),
+                 "RW003")
+        for key, where in THEIRS.items() for role, table in [key.split()]
+    ]  # fmt: skip
+    moved = "update clinic.payments set paid_amount = 50, status = 'completed'"
+    asked += [
+        Question("take back without a reason", "clinic.medical_records", "doctor",
+                 taken("medical_records", "true", "  "), "RW002"),
+        Question("take back a record as admin", "clinic.medical_records", "admin",
+                 taken("medical_records", "true"), "RW002"),
+        Question("take back as reception", "clinic.payments", "staff", taken("payments", "true"),
+                 "42501"),
+        Question("take back money that moved", "clinic.payments", "admin",
+                 taken("payments", "true"), "RW003", before=moved),
+        Question("take back another table", "clinic.patients", "admin",
+                 taken("patients", "true"), "RW002"),
+    ]  # fmt: skip
+    return tuple(asked)
+
+
 ANSWERS = (
     # at the door
     Question("candidates", "clinic.users", "app",
@@ -65,6 +125,24 @@ ANSWERS = (
              after="select last_login_at = now() from clinic.users where id = '{bob}'"),
     Question("people are not listed before login", "clinic.users", "app",
              "select count(*) from clinic.users", "42501"),
+    Question("clinics to enter", "clinic.clinics clinic.users", "app",
+             "select count(*) from app.clinics_to_enter('{root}')"
+             " where code in ('{code}', '{other_code}')", 2),
+    Question("no clinics to enter", "clinic.clinics clinic.users", "app",
+             "select count(*) from app.clinics_to_enter('{bob}')", 0),
+    Question("enter a clinic", "clinic.clinics clinic.users clinic.clinic_entries"
+             " clinic.memberships", "app",
+             "select app.enter_clinic('{root}', '{other_code}', 'Looking into a ticket') > now()",
+             2, after="select count(*) from app.user_memberships('{root}') where 'superadmin'"
+             " = any (roles) and reason = 'Looking into a ticket'",
+             before="insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
+             " values ('{home}', '{root}', 'Root', 'Looking into a ticket')"),
+    Question("an administrator enters no clinic", "clinic.users clinic.clinic_entries", "app",
+             "select app.enter_clinic('{bob}', '{other_code}', 'Looking into a ticket')", "RW002"),
+    Question("who came in is named", "clinic.clinic_entries", "staff",
+             "select full_name from app.member_names() where user_id = '{other_bob}'", "A guest",
+             before="insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
+             " values ('{home}', '{other_bob}', 'A guest', 'Looking into a ticket')"),
     # inside
     Question("own doctor", "clinic.doctors", "doctor",
              "select count(*) from app.own_doctor_ids()", 1),
@@ -110,6 +188,7 @@ ANSWERS = (
     Question("a nurse adds vitals", "clinic.medical_records", "nurse",
              "insert into clinic.medical_records (clinic_id, patient_id, record_date, weight_kg)"
              " values ('{home}', '{patient2}', '2026-01-01', 60) returning weight_kg = 60", True),
+    *taking_back(),
     # settings of all clinics
     Question("inside a clinic", "clinic.system_settings", "staff", SHARED, 1, before=SHARE),
     Question("without a clinic", "clinic.system_settings", "staff!", SHARED, 0, before=SHARE),

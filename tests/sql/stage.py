@@ -179,7 +179,8 @@ def ids(world: World, prefix: str) -> dict[str, Any]:
         starts_at = AppointmentSlot.objects.using("owner").get(pk=slot).starts_at
     free = world.free_slots()
     found = {
-        "clinic": world.id, "user": world.alice.id, "doctor": world.doctor.id, "staff": staff,
+        "clinic": world.id, "code": world.clinic.code, "user": world.alice.id,
+        "doctor": world.doctor.id, "staff": staff,
         "patient": world.patient.id, "appointment": appointment, "slot": slot, "leave": leave,
         "starts": starts_at, "free": free[1].id, "free_starts": free[1].starts_at,
         "email": world.bob.email, "bob": world.bob.id, "dana": world.dana.id, "chen": world.chen.id,

@@ -91,6 +91,7 @@ CHECKS = {
     "email_messages": {"json": "cc_emails = '{{}}'", "status": "status = 'x'"},
     "sms_messages": {"status": "status = 'x'", "values": "segments = 0"},
     "whatsapp_messages": {"status": "status = 'x'"},
+    "clinic_entries": {"check": "expires_at = entered_at", "reason_check": "reason = 'x'"},
     "glass_breaks": {
         "check": "expires_at = opened_at", "check1": "reviewed_at = now()",
         "reason_check": "reason = 'x'",
@@ -150,6 +151,9 @@ RECORD_VIOLATIONS = (
     | {f"{table}_clinic_id_{digest}_fk_clinics_id": copy(table, clinic_id=ANY)
        for table, digest in CLINICS.items()}
     | {
+        "clinic_entries_clinic_id_fkey":
+            "insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
+            f" values ({ANY}, {ANY}, 'N', 'Looking into a ticket')",
         "glass_breaks_clinic_id_patient_id_fkey":
             change("glass_breaks", "patient_id = '{other_patient}'"),
         "public_booking_requests_key": both(

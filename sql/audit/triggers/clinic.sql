@@ -8,8 +8,10 @@ call audit.attach('clinic.doctors', 'id');
 call audit.attach('clinic.staff', 'id');
 call audit.attach('clinic.doctor_working_hours', 'id');
 call audit.attach('clinic.doctor_leave', 'id');
+call audit.attach('clinic.clinic_entries', 'id');
 
 -- undo
+call audit.detach('clinic.clinic_entries');
 call audit.detach('clinic.doctor_leave');
 call audit.detach('clinic.doctor_working_hours');
 call audit.detach('clinic.staff');

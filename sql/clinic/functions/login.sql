@@ -48,20 +48,28 @@ call app.make_definer('app.session_user(uuid)', 'clinic_authenticator');
 
 create function app.user_memberships(p_user_id uuid)
 returns table (clinic_id uuid, code text, name text, branch_name text, time_zone text,
-               currency text, slot_step_minutes int, roles text[])
+               currency text, slot_step_minutes int, roles text[], reason text)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select c.id, c.code, c.name, c.branch_name, c.time_zone, c.currency, c.slot_step_minutes,
-         array_agg(m.role::text order by m.role desc)
-  from clinic.memberships m join clinic.clinics c on c.id = m.clinic_id
-  where app.at_the_door() and m.user_id = p_user_id and m.is_active and c.is_active
-    and c.deleted_at is null
+         array_agg(distinct w.role order by w.role desc)::text[],
+         coalesce((array_agg(w.reason order by w.since desc) filter (where w.reason <> ''))[1], '')
+  from (
+    select m.clinic_id, m.role, '' as reason, null::timestamptz as since
+    from clinic.memberships m
+    where m.user_id = p_user_id and m.is_active and m.role <> 'superadmin'
+    union all
+    select e.clinic_id, u.role, e.reason, e.entered_at
+    from clinic.clinic_entries e join clinic.users u on u.id = e.user_id
+    where e.user_id = p_user_id and e.expires_at > now() and u.role = 'superadmin'
+  ) w join clinic.clinics c on c.id = w.clinic_id
+  where app.at_the_door() and c.is_active and c.deleted_at is null
   group by c.id
   order by c.name, c.code
 $$;
 comment on function app.user_memberships(uuid) is
-  'The clinics a user may enter, with every role held there, strongest first.';
+  'The clinics a user may enter, with every role held there, strongest first; a superadmin those entered within the hour, and why.';
 call app.make_definer('app.user_memberships(uuid)', 'clinic_authenticator');
 
 create function app.login_blocked(p_email text, p_ip inet) returns boolean

@@ -30,13 +30,21 @@ create function app.member_names() returns table (user_id uuid, full_name text)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select m.user_id, coalesce(d.full_name, s.full_name, u.full_name)
-  from (select distinct user_id from clinic.memberships where clinic_id = app.current_clinic_id()) m
+  select m.user_id, coalesce(d.full_name, s.full_name, u.full_name, m.entered_as)
+  from (
+    select w.user_id, max(w.entered_as) as entered_as
+    from (
+      select user_id, null as entered_as from clinic.memberships
+      where clinic_id = app.current_clinic_id()
+      union all
+      select user_id, user_name from clinic.clinic_entries
+      where clinic_id = app.current_clinic_id()) w
+    group by w.user_id) m
   left join clinic.doctors d on d.clinic_id = app.current_clinic_id() and d.user_id = m.user_id
   left join clinic.staff s on s.clinic_id = app.current_clinic_id() and s.user_id = m.user_id
   left join clinic.users u on u.id = m.user_id
 $$;
-comment on function app.member_names() is 'Names of those who work or worked in the clinic of the context, for "who did it".';
+comment on function app.member_names() is 'Names of those who work or worked in the clinic of the context, or entered it, for "who did it".';
 call app.make_definer('app.member_names()');
 grant execute on function app.member_names() to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin;

@@ -1,6 +1,9 @@
--- Flags belong to the product, not to a clinic: deploys write them, everyone may ask.
+-- Flags belong to the product, not to a clinic: deploys write them, everyone may ask. Nobody reads
+-- for which clinics and people one is on: that would name other clinics.
 comment on table clinic.feature_flags is 'Features of the product, on for all, some or none.';
-grant select on clinic.feature_flags to clinic_staff, clinic_admin, clinic_superadmin, clinic_definer;
+grant select (id, name, description, is_enabled, rollout_percentage, configuration, created_at,
+  updated_at) on clinic.feature_flags to clinic_staff, clinic_admin, clinic_superadmin;
+grant select on clinic.feature_flags to clinic_definer;
 
 create function app.feature_enabled(p_name text) returns boolean
 language sql stable security definer
@@ -21,4 +24,6 @@ grant execute on function app.feature_enabled(text) to clinic_patient, clinic_st
 
 -- undo
 drop function app.feature_enabled(text);
-revoke select on clinic.feature_flags from clinic_staff, clinic_admin, clinic_superadmin, clinic_definer;
+revoke select on clinic.feature_flags from clinic_definer;
+revoke select (id, name, description, is_enabled, rollout_percentage, configuration, created_at,
+  updated_at) on clinic.feature_flags from clinic_staff, clinic_admin, clinic_superadmin;

@@ -16,6 +16,7 @@ create table clinic.glass_breaks (
 );
 comment on table clinic.glass_breaks is 'Break-glass: a clinician opened the records of a patient, with a reason and for a time.';
 create index glass_breaks_open on clinic.glass_breaks (clinic_id, user_id, expires_at);
+create index glass_breaks_recent on clinic.glass_breaks (clinic_id, opened_at, id);
 create index glass_breaks_patient on clinic.glass_breaks (clinic_id, patient_id);
 
 call app.make_tenant_table('clinic.glass_breaks');
