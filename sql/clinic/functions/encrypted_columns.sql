@@ -50,7 +50,8 @@ language plpgsql stable
 as $$
 declare
   v_text text := app.normalised_number(p_number);
-  v_keys app.unlocked_keys := app.unlocked('index', 1);
+  v_keys app.unlocked_keys := app.unlocked('index', coalesce((select max(version) from app.clinic_keys
+    where clinic_id = app.require_clinic_id() and purpose = 'index'), 1));
 begin
   return case when v_text <> ''
     then encode(public.hmac(convert_to(v_text, 'UTF8'), v_keys.mac_key, 'sha256'), 'hex') end;
@@ -95,7 +96,7 @@ begin
     raise exception 'this role does not write %', p_place using errcode = 'RW002';
   end if;
   execute format('update %s set %I = $3', v_column.relation, v_column.attribute)
-    || coalesce(format(', %I = $4', v_column.index_column), '')
+    || case when v_column.index_column is null then '' else format(', %I = $4', v_column.index_column) end
     || format(' where clinic_id = $1 and id = $2 and %s', v_column.live)
     using v_clinic_id, p_row_id,
       app.encrypt_value(v_value, p_place || ':' || p_row_id),
@@ -137,7 +138,8 @@ declare
   v_value text := app.decrypt_value(
     app.sealed_value(p_place, p_row_id), p_place || ':' || p_row_id);
 begin
-  return '•••••' || case when length(v_value) >= 8 then right(v_value, 4) else '' end;
+  return case when length(v_value) >= 8 then '•••••' || right(v_value, 4)
+    when v_value is not null then '•••••' end;
 end
 $$;
 comment on function app.masked_secret(text, uuid) is
@@ -148,10 +150,12 @@ create function app.patients_by_national_id(p_number text) returns setof uuid
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_clinic_id uuid := app.require_clinic_id();
+  v_index text := app.blind_index(p_number);
 begin
   return query select p.id from clinic.patients p
-    where p.clinic_id = app.require_clinic_id() and p.nric_hash = app.blind_index(p_number)
-      and p.deleted_at is null;
+    where p.clinic_id = v_clinic_id and p.nric_hash = v_index and p.deleted_at is null;
 end
 $$;
 comment on function app.patients_by_national_id(text) is
@@ -165,6 +169,9 @@ grant execute on function app.reveal_secret(text, uuid) to
 grant execute on function app.masked_secret(text, uuid), app.patients_by_national_id(text) to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin;
 
+-- Whoever updates a row computes its generated columns.
+grant execute on function clinic.search_key(text), clinic.last_name_key(text),
+  clinic.calculate_bmi(numeric, numeric) to clinic_keeper;
 create policy keeper_read on clinic.patients for select to clinic_keeper using (true);
 comment on policy keeper_read on clinic.patients is 'The functions on encrypted columns, inside the clinic.';
 create policy keeper_write on clinic.patients for update to clinic_keeper using (true) with check (true);
@@ -201,6 +208,8 @@ revoke select (id, clinic_id, deleted_at, nric_encrypted, nric_hash, passport_nu
           insurance_policy_number_encrypted) on clinic.patients from clinic_keeper;
 drop policy keeper_write on clinic.patients;
 drop policy keeper_read on clinic.patients;
+revoke execute on function clinic.search_key(text), clinic.last_name_key(text),
+  clinic.calculate_bmi(numeric, numeric) from clinic_keeper;
 drop function app.patients_by_national_id(text);
 drop function app.masked_secret(text, uuid);
 drop function app.reveal_secret(text, uuid);

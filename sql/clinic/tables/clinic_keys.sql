@@ -30,8 +30,9 @@ create unlogged table app.unlocked_keys (
 comment on table app.unlocked_keys is 'Working copies of keys, brought by the site or its worker; lost in a crash and brought again.';
 alter table app.unlocked_keys enable row level security;
 alter table app.unlocked_keys force row level security;
-create policy keeper on app.unlocked_keys to clinic_keeper using (true) with check (true);
-comment on policy keeper on app.unlocked_keys is 'The functions on keys; not even the owner of the table.';
+create policy keeper on app.unlocked_keys to clinic_keeper
+  using (current_user = 'clinic_keeper') with check (current_user = 'clinic_keeper');
+comment on policy keeper on app.unlocked_keys is 'The functions on keys; not the owner of the table, although a member of the role.';
 grant select, insert, update, delete on app.unlocked_keys to clinic_keeper;
 
 create unlogged table app.key_transports (
@@ -41,8 +42,9 @@ create unlogged table app.key_transports (
 comment on table app.key_transports is 'Keys for one journey of a key to the database; made and used up in one transaction.';
 alter table app.key_transports enable row level security;
 alter table app.key_transports force row level security;
-create policy keeper on app.key_transports to clinic_keeper using (true) with check (true);
-comment on policy keeper on app.key_transports is 'The functions on keys; not even the owner of the table.';
+create policy keeper on app.key_transports to clinic_keeper
+  using (current_user = 'clinic_keeper') with check (current_user = 'clinic_keeper');
+comment on policy keeper on app.key_transports is 'The functions on keys; not the owner of the table, although a member of the role.';
 grant select, insert, delete on app.key_transports to clinic_keeper;
 
 grant usage on schema app, clinic, audit to clinic_keeper;

@@ -1,0 +1,139 @@
+"""A new data key for a clinic, online: batch by batch, each in a short transaction of its own.
+
+Where a rotation stands is in the rows, whose texts begin with the version that encrypted them. So
+it may be killed anywhere; run again, it goes on, and makes no further version before it is done.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from psycopg import errors
+
+from clinic.encryption.keyring import add_version, keyring, unlock
+from clinic.tenancy.connections import Connection, connection_of, inside
+
+START = UUID(int=0)
+REASON = "Keys rotated"
+WAIT_SECONDS = 0.2
+PASSES = 200
+IN_USE = "RW022"
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one column is: values moved so far, of so many in all; ids that cannot be read."""
+
+    place: str
+    total: int
+    moved: int = 0
+    unreadable: set[UUID] = field(default_factory=set)
+
+
+Said = Callable[[Progress], None]
+
+
+@dataclass(slots=True)
+class Rotation:
+    """One run. connection is the owner's, outside of a transaction; batch is rows at a time."""
+
+    connection: Connection
+    clinic_id: UUID
+    batch: int = 500
+    pause: float = 0
+
+    def ask(self, query: str, *params: Any) -> tuple[Any, ...]:
+        """The one row of a query, in a transaction of its own."""
+        with inside(self.connection, self.clinic_id, "owner", REASON):
+            row = self.connection.execute(query.encode(), params).fetchone()
+        assert row
+        return row
+
+    def start(self) -> tuple[int, list[int]]:
+        """(active version, versions to leave): a new one unless a rotation is under way."""
+        with inside(self.connection, self.clinic_id, "owner", REASON):
+            unlock(self.connection, self.clinic_id)
+            if not self._versions("old"):
+                add_version(self.connection, self.clinic_id, "data")
+            return self._versions("active")[0], self._versions("old")
+
+    def _versions(self, state: str) -> list[int]:
+        ring = keyring(self.connection)
+        return [k.version for k in ring if k.purpose == "data" and k.state == state]
+
+    def places(self) -> list[str]:
+        return list(self.ask("select array_agg(place) from app.encrypted_columns()")[0])
+
+    def move(self, place: str, old: list[int], said: Said) -> Progress:
+        """Move a column's values to the active version; passes again for rows that were locked."""
+        (total,) = self.ask("select app.values_under(%s)", place)
+        progress = Progress(place, total)
+        for _ in range(PASSES):
+            for moved, unreadable in self._batches(place):
+                progress.moved += moved
+                progress.unreadable |= set(unreadable)
+                said(progress)
+            left = sum(self.ask("select app.values_under(%s, %s)", place, v)[0] for v in old)
+            if left <= len(progress.unreadable):
+                break
+            time.sleep(WAIT_SECONDS)
+        return progress
+
+    def _batches(self, place: str) -> Iterator[tuple[int, list[UUID]]]:
+        after = START
+        query = "select rotated, unreadable, last_id from app.rotate_batch(%s, %s, %s)"
+        while True:
+            moved, unreadable, last = self.ask(query, place, after, self.batch)
+            if last is None:
+                return
+            yield moved, unreadable
+            after = last
+            time.sleep(self.pause)
+
+    def retire(self, version: int) -> bool:
+        """Forget an old version; False while a value needs it."""
+        try:
+            self.ask("select app.retire_key(%s)", version)
+        except errors.DatabaseError as error:
+            if error.sqlstate != IN_USE:
+                raise
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: version is active; kept are old versions that values still need."""
+
+    version: int
+    columns: list[Progress]
+    retired: list[int]
+    kept: list[int]
+
+
+def rotate(
+    clinic_id: UUID, *, batch: int = 500, pause: float = 0, said: Said = lambda progress: None
+) -> Outcome:
+    """Move every encrypted value of the clinic to a new key, or finish doing so.
+
+    said hears of each batch; pause is seconds between batches. The site may read and write
+    meanwhile.
+    """
+    with connection_of("owner") as connection:
+        run = Rotation(connection, clinic_id, batch, pause)
+        version, old = run.start()
+        columns = [run.move(place, old, said) for place in run.places()]
+        retired = [each for each in old if run.retire(each)]
+    return Outcome(version, columns, retired, [each for each in old if each not in retired])
+
+
+def destroy(clinic_id: UUID, *, code: str) -> int:
+    """Destroy all keys of the clinic, whose code confirms it; returns how many.
+
+    What they encrypted cannot be read again. Raises psycopg.DatabaseError for another code.
+    """
+    with connection_of("owner") as connection:
+        row = Rotation(connection, clinic_id).ask("select app.destroy_keys(%s)", code)
+    return int(row[0])
