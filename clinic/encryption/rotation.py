@@ -19,7 +19,7 @@ START = UUID(int=0)
 REASON = "Keys rotated"
 WAIT_SECONDS = 0.2
 PASSES = 200
-IN_USE = "RW022"
+IN_USE, GONE = "RW022", "RW003"
 
 
 @dataclass(slots=True)
@@ -47,12 +47,16 @@ class Rotation:
     def ask(self, query: str, *params: Any) -> tuple[Any, ...]:
         """The one row of a query, in a transaction of its own."""
         with inside(self.connection, self.clinic_id, "owner", REASON):
-            row = self.connection.execute(query.encode(), params).fetchone()
-        assert row
-        return row
+            return next(iter(self.connection.execute(query.encode(), params)))
 
     def start(self) -> tuple[int, list[int]]:
         """(active version, versions to leave): a new one unless a rotation is under way."""
+        try:
+            return self._start()
+        except (errors.UniqueViolation, errors.SerializationFailure):
+            return self._start()  # another run has just begun: share its work
+
+    def _start(self) -> tuple[int, list[int]]:
         with inside(self.connection, self.clinic_id, "owner", REASON):
             unlock(self.connection, self.clinic_id)
             if not self._versions("old"):
@@ -93,13 +97,13 @@ class Rotation:
             time.sleep(self.pause)
 
     def retire(self, version: int) -> bool:
-        """Forget an old version; False while a value needs it."""
+        """Forget an old version, or find it forgotten; False while a value needs it."""
         try:
             self.ask("select app.retire_key(%s)", version)
         except errors.DatabaseError as error:
-            if error.sqlstate != IN_USE:
+            if error.sqlstate not in (IN_USE, GONE):
                 raise
-            return False
+            return error.sqlstate == GONE
         return True
 
 

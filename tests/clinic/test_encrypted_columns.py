@@ -19,6 +19,7 @@ from clinic.encryption.values import (
 from clinic.errors import KeysLocked, NotAllowed, NotEncryptedHere, NotFound
 from clinic.models import Patient
 from clinic.search import find_patients
+from clinic.tenancy.context import tenant_context
 from tests.factories import PatientFactory, World
 from tests.factories.records import paid
 
@@ -82,7 +83,8 @@ def test_every_encrypted_column_is_listed(world: World, admin_url: str) -> None:
             " and not exists (select from pg_index i where i.indexrelid = a.attrelid)"
         ).fetchall()
         unkept = admin.execute(
-            "select place from app.encrypted_columns() where not has_column_privilege('clinic_keeper',"
+            "select place from app.encrypted_columns()"
+            " where not has_column_privilege('clinic_keeper',"
             " split_part(place, '.', 1) || '.' || split_part(place, '.', 2),"
             " split_part(place, '.', 3), 'update')"
         ).fetchall()
@@ -118,15 +120,15 @@ def test_seeing_a_value_is_on_record(world: World) -> None:
     assert (log.table_name, log.record_id) == ("patients", str(world.patient.pk))
     assert (log.user_id, log.actor_role) == (world.bob.id, "staff")
     assert log.changed_fields == ["nric_encrypted"]
-    assert "nric_hash" in told and "UlcA" not in told and "S1234567D" not in told
+    assert [word for word in ("UlcA", "S1234567D") if word in told] == []
+    assert "nric_hash" in told
 
 
 def test_a_value_is_not_shown_where_nothing_is_written(world: World) -> None:
     """A read-only transaction cannot leave the entry, so it sees nothing."""
     keep(world, NRIC, world.patient.pk, "S1234567D")
-    with pytest.raises(DatabaseError, match="read-only"), world.as_user(world.bob):
-        with connections["default"].cursor() as cursor:
-            cursor.execute("set transaction read only")
+    reading = tenant_context(clinic=world.id, user=world.bob.id, role="staff", read_only=True)
+    with pytest.raises(DatabaseError, match="read-only"), reading:
         reveal_secret(clinic_id=world.id, place=NRIC, row_id=world.patient.pk)
 
 
@@ -169,7 +171,7 @@ def test_a_text_moved_to_another_row_or_column_does_not_open(world: World) -> No
 
 def test_a_number_is_found_however_it_is_written(world: World, other_world: World) -> None:
     keep(world, NRIC, world.patient.pk, "s123-4567 d")
-    wide = "\uff33\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff24"  # as a Japanese keyboard types it
+    wide = "\uff33\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff24"  # full-width
     for number in ("S1234567D", "s1234567d", "S 123 4567 D", "S123-4567-D", wide):
         assert found(world, number) == [world.patient.pk]
     for number in ("S1234567", "1234567D", "S1234567%", "", "-", "%"):

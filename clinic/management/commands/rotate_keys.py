@@ -45,7 +45,8 @@ class Command(BaseCommand):
             self.destroy(clinic, options["destroy"])
             return
         self.said = time.monotonic()
-        self.report(rotate(clinic.id, batch=options["batch"], pause=options["pause"], said=self.say))
+        pace = {"batch": options["batch"], "pause": options["pause"]}
+        self.report(rotate(clinic.id, said=self.say, **pace))
 
     def say(self, progress: Progress) -> None:
         """A line a second at most."""
