@@ -1,7 +1,8 @@
 -- How a key comes into the database without standing in a statement, a parameter or a log: the
 -- database makes a key for one journey and gives it as a result, which nothing logs; what comes back
 -- is a parameter encrypted with it. A key enters only if it is the one whose fingerprint is kept.
--- In plpgsql throughout: what a function in SQL is called with, auto_explain can log.
+-- In plpgsql throughout, and with generic plans: auto_explain can log what a function in SQL is
+-- called with, and the constants of a plan that was made for one call.
 create function app.clinic_keyring()
 returns table (id uuid, purpose text, version int, state text, wrapped bytea, wrapped_by text, unlocked boolean)
 language sql stable security definer
@@ -57,6 +58,7 @@ comment on function app.fingerprint(bytea) is 'What tells a key from another and
 
 create function app.keep_unlocked(p_key_id uuid, p_key bytea) returns void
 language plpgsql volatile
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   insert into app.unlocked_keys (key_id, cipher_key, mac_key)
@@ -71,6 +73,7 @@ grant execute on function app.receive_key(uuid, bytea), app.fingerprint(bytea),
 create function app.unlock_key(p_key_id uuid, p_transport_id uuid, p_sent bytea) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_key bytea := app.receive_key(p_transport_id, p_sent);
@@ -93,6 +96,7 @@ create function app.add_key(p_purpose text, p_version int, p_wrapped bytea, p_wr
   p_transport_id uuid, p_sent bytea) returns uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_clinic_id uuid := app.require_clinic_id();
