@@ -4,14 +4,18 @@ Raises KeysLocked when the keys cannot be had, NotAllowed for a role that may no
 row that is not there, NotEncryptedHere for a value that was tampered with or whose key is gone.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections, transaction
 
 from clinic.encryption.keyring import unlock_clinic
 from clinic.errors import KeysLocked, translate
+
+logger = logging.getLogger(__name__)
 
 
 def ask(
@@ -20,8 +24,12 @@ def ask(
     """Rows of a query that needs the clinic's keys; unlocks them once if it has to."""
     try:
         return _rows(query, params, using)
-    except KeysLocked:
-        unlock_clinic(clinic_id, make=make)
+    except KeysLocked as locked:
+        try:
+            unlock_clinic(clinic_id, make=make)
+        except ImproperlyConfigured as error:
+            logger.error("keys of clinic %s stay locked: %s", clinic_id, error)  # noqa: TRY400
+            raise locked from error
     return _rows(query, params, using)
 
 
@@ -31,7 +39,10 @@ def _rows(query: str, params: Sequence[Any], using: str) -> list[tuple[Any, ...]
             cursor.execute(query, params)
             return cursor.fetchall()
     except DatabaseError as error:
-        raise translate(error) from error
+        named = translate(error)
+        if named is error:
+            raise
+        raise named from error
 
 
 def set_secret(
@@ -52,11 +63,11 @@ def reveal_secret(*, clinic_id: UUID, place: str, row_id: UUID) -> str:
     return value or ""
 
 
-def masked_secrets(*, clinic_id: UUID, places: Sequence[str], row_id: UUID) -> dict[str, str]:
-    """{place: dots and the last four letters}, "" for none. About 1 ms each: not for lists."""
-    query = "select place, app.masked_secret(place, %s) from unnest(%s::text[]) place"
-    found = ask(query, [row_id, list(places)], clinic_id=clinic_id)
-    return {place: masked or "" for place, masked in found}
+def masked_secret(*, clinic_id: UUID, place: str, row_id: UUID) -> str:
+    """Dots and the last four letters, "" for none. About 1 ms: not for lists."""
+    query = "select app.masked_secret(%s, %s)"
+    ((value,),) = ask(query, [place, row_id], clinic_id=clinic_id)
+    return value or ""
 
 
 def patients_by_national_id(*, clinic_id: UUID, number: str) -> list[UUID]:

@@ -91,9 +91,7 @@ def plant(connection: Connection, world: World) -> None:
     with inside(connection, world.id, "worker", ""):
         wrapped, by = wrap(KEY, clinic_id=world.id, purpose="data", version=2)
         sent = send(connection, KEY)
-        connection.execute(
-            "select app.add_key('data', 2, %s, %s, %s, %s)", [wrapped, by, *sent]
-        )
+        connection.execute("select app.add_key('data', 2, %s, %s, %s, %s)", [wrapped, by, *sent])
 
 
 def use(connection: Connection, world: World, patient: Any) -> str:

@@ -11,7 +11,7 @@ from audit.models import AuditLog
 from clinic.encryption.keyring import unlock_clinic
 from clinic.encryption.values import (
     ask,
-    masked_secrets,
+    masked_secret,
     patients_by_national_id,
     reveal_secret,
     set_secret,
@@ -41,7 +41,7 @@ def shown(world: World, place: str, row_id: Any, role: str = "staff") -> str:
 
 def masked(world: World, place: str, row_id: Any, role: str = "nurse") -> str:
     with world.as_user(world.bob, role):
-        return masked_secrets(clinic_id=world.id, places=[place], row_id=row_id)[place]
+        return masked_secret(clinic_id=world.id, place=place, row_id=row_id)
 
 
 def found(world: World, number: str) -> list[Any]:

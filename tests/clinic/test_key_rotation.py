@@ -78,7 +78,9 @@ def test_each_moved_value_is_on_record_without_it(world: World) -> None:
     with world.as_owner():
         logs = AuditLog.objects.using("owner").filter(id__gt=last).order_by("id")
         moved = [log for log in logs if log.table_name == "patients"]
-        states = [(log.new_values or {}).get("state") for log in logs if log.table_name == "clinic_keys"]
+        states = [
+            (log.new_values or {}).get("state") for log in logs if log.table_name == "clinic_keys"
+        ]
     assert [log.changed_fields for log in moved] == [["nric_encrypted"]] * 3
     assert {(log.actor_role, log.reason) for log in moved} == {("owner", "Keys rotated")}
     assert states == ["old", "active", "retired"]

@@ -10,6 +10,7 @@ SILENT: dict[str, dict[str, str]] = {
     "policy dropped": {
         f"policy {table}.owner_all": INHERITED
         for table in (
+            "app.clinic_keys",
             "booking.booking_requests",
             "clinic.appointment_counters",
             "clinic.appointment_slots",
