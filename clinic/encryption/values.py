@@ -28,7 +28,7 @@ def ask(
         try:
             unlock_clinic(clinic_id, make=make)
         except ImproperlyConfigured as error:
-            logger.error("keys of clinic %s stay locked: %s", clinic_id, error)  # noqa: TRY400
+            logger.error("keys of clinic %s stay locked: %s", clinic_id, error)
             raise locked from error
     return _rows(query, params, using)
 

@@ -96,7 +96,8 @@ def plant(connection: Connection, world: World) -> None:
 
 def use(connection: Connection, world: World, patient: Any) -> str:
     """Write, read, search, and fail, with the canary; returns what the errors say."""
-    errors = []
+    errors: list[str] = []
+    states: list[str] = []
     for query, params in (
         ("select app.set_secret(%s, %s, %s)", [PLACE, patient, NATIONAL_ID]),
         ("select app.reveal_secret(%s, %s)", [PLACE, patient]),
@@ -112,9 +113,9 @@ def use(connection: Connection, world: World, patient: Any) -> str:
                 connection.execute(OPEN.encode(), opening_values(context_of(world, world.bob)))
                 connection.execute(query.encode(), params)
         except psycopg.Error as error:
-            assert error.sqlstate in ("RW003", "RW021"), error
             errors.append(f"{error}\n{error.diag.message_detail}\n{error.diag.context}")
-    assert len(errors) == 3
+            states.append(error.sqlstate or "")
+    assert states == ["RW021", "RW003", "RW003"]
     return "\n".join(errors)
 
 

@@ -103,8 +103,8 @@ REFUSED = (
     ("staff", "insert into clinic.patients (clinic_id, user_id, full_name, date_of_birth, gender,"
      " phone, emergency_contact_phone)"
      " values ('{home}', '{bob}', 'N', '1990-01-01', 'male', '', '')"),
-    *(("staff", f"insert into clinic.patients (clinic_id, {column}, full_name, date_of_birth, gender,"
-       " phone, emergency_contact_phone)"
+    *(("staff", f"insert into clinic.patients (clinic_id, {column}, full_name, date_of_birth,"
+       " gender, phone, emergency_contact_phone)"
        " values ('{home}', 'x', 'N', '1990-01-01', 'male', '', '')")
       for column in ("nric_encrypted", "nric_hash", "passport_number_encrypted",
                      "chas_card_number_encrypted", "insurance_policy_number_encrypted")),

@@ -16,7 +16,9 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointment_slots",
             "clinic.appointments",
             "clinic.glass_breaks",
+            "clinic.insurance_claims",
             "clinic.number_counters",
+            "clinic.patients",
             "clinic.users",
         )
     },

@@ -58,7 +58,8 @@ values (%s, '{home}', %s, '2030-01-01', '10:00', %s, %s::timestamptz + interval 
 """
 YEAR_AHEAD = ("'2030-01-01 10:00Z'", "'2030-01-01 10:00Z'")
 KEY = """
-insert into app.clinic_keys (id, clinic_id, purpose, version, state, wrapped, wrapped_by, fingerprint)
+insert into app.clinic_keys
+  (id, clinic_id, purpose, version, state, wrapped, wrapped_by, fingerprint)
 select %s, clinic_id, %s, %s, %s, %s, wrapped_by, %s
 from app.clinic_keys where clinic_id = '{home}' and purpose = 'data'
 """
@@ -208,7 +209,8 @@ VIOLATIONS = {
     "unlocked_keys_mac_key_check": "update app.unlocked_keys set mac_key = ''",
     "key_transports_pkey": "insert into app.key_transports"
     " select '{home}', sha256('') from generate_series(1, 2)",
-    "key_transports_one_time_key_check": "insert into app.key_transports (one_time_key) values ('')",
+    "key_transports_one_time_key_check":
+        "insert into app.key_transports (one_time_key) values ('')",
     "sessions_pkey": "insert into app.sessions"
     " select '\\x00', '', now() from generate_series(1, 2)",
     "login_failures_pkey": "insert into app.login_failures"

@@ -7,16 +7,21 @@ language sql immutable
 as $$ select encode('\x5257'::bytea || int4send(p_version), 'base64') $$;
 comment on function app.sealed_prefix(int) is 'The first eight letters of every text that a version of a key encrypted.';
 
-create function app.bound_to(p_bind text) returns bytea
-language plpgsql stable
+create function app.sealed_version(p_sealed bytea) returns int
+language sql immutable
+as $$ select ('x' || encode(substr(p_sealed, 3, 4), 'hex'))::bit(32)::int $$;
+comment on function app.sealed_version(bytea) is 'The version of the key that an encrypted text names.';
+
+create function app.bound_to(p_clinic_id uuid, p_bind text) returns bytea
+language plpgsql immutable
 as $$
 declare
-  v_bound bytea := convert_to(app.require_clinic_id() || ':' || coalesce(p_bind, ''), 'UTF8');
+  v_bound bytea := convert_to(p_clinic_id || ':' || coalesce(p_bind, ''), 'UTF8');
 begin
   return int4send(octet_length(v_bound)) || v_bound;
 end
 $$;
-comment on function app.bound_to(text) is 'What a text is authenticated with beside itself: the clinic of the context and a place. RW001.';
+comment on function app.bound_to(uuid, text) is 'What a text is authenticated with beside itself: its clinic and its place.';
 
 create function app.seal(p_keys app.unlocked_keys, p_version int, p_plain text, p_bound bytea) returns text
 language plpgsql volatile
@@ -114,7 +119,7 @@ end
 $$;
 comment on function app.active_version(text) is
   'The version that encrypts now in the clinic of the context; RW001, RW020 without one. For clinic_keeper''s functions.';
-grant execute on function app.sealed_prefix(int), app.bound_to(text),
+grant execute on function app.sealed_prefix(int), app.sealed_version(bytea), app.bound_to(uuid, text),
   app.seal(app.unlocked_keys, int, text, bytea), app.unseal(app.unlocked_keys, bytea, bytea),
   app.sealed_bytes(text), app.unlocked(text, int), app.active_version(text) to clinic_keeper;
 
@@ -123,7 +128,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_bound bytea := app.bound_to(p_bind);
+  v_bound bytea := app.bound_to(app.require_clinic_id(), p_bind);
   v_version int := app.active_version('data');
 begin
   return case when p_plain is not null
@@ -138,16 +143,14 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_bound bytea := app.bound_to(p_bind);
+  v_bound bytea := app.bound_to(app.require_clinic_id(), p_bind);
   v_sealed bytea;
-  v_version int;
 begin
   if p_cipher is null then
     return null;
   end if;
   v_sealed := app.sealed_bytes(p_cipher);
-  v_version := ('x' || encode(substr(v_sealed, 3, 4), 'hex'))::bit(32)::int;
-  return app.unseal(app.unlocked('data', v_version), v_sealed, v_bound);
+  return app.unseal(app.unlocked('data', app.sealed_version(v_sealed)), v_sealed, v_bound);
 end
 $$;
 comment on function app.decrypt_value(text, text) is 'public.decrypt_sensitive_data, which stands in a schema where no narrow role can own it.';
@@ -179,5 +182,6 @@ drop function app.unlocked(text, int);
 drop function app.sealed_bytes(text);
 drop function app.unseal(app.unlocked_keys, bytea, bytea);
 drop function app.seal(app.unlocked_keys, int, text, bytea);
-drop function app.bound_to(text);
+drop function app.bound_to(uuid, text);
+drop function app.sealed_version(bytea);
 drop function app.sealed_prefix(int);

@@ -7,8 +7,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_column record := app.encrypted_column(p_place);
+  v_clinic_id uuid := app.require_clinic_id();
   v_version int := app.active_version('data');
   v_keys app.unlocked_keys := app.unlocked('data', v_version);
+  v_old app.unlocked_keys;
+  v_old_version int := 0;
+  v_sealed bytea;
+  v_bound bytea;
   v_row record;
   v_ids uuid[] := '{}';
   v_texts text[] := '{}';
@@ -18,13 +23,17 @@ begin
     'select id, %1$I as cipher from %2$s where clinic_id = $1 and id > $2 and %1$I is not null
        and left(%1$I, 8) <> $3 order by id limit $4 for no key update skip locked',
     v_column.attribute, v_column.relation)
-    using app.require_clinic_id(), p_after, app.sealed_prefix(v_version), p_limit
+    using v_clinic_id, p_after, app.sealed_prefix(v_version), p_limit
   loop
     last_id := v_row.id;
     begin
-      v_texts := v_texts || app.seal(v_keys, v_version,
-        app.decrypt_value(v_row.cipher, p_place || ':' || v_row.id),
-        app.bound_to(p_place || ':' || v_row.id));
+      v_sealed := app.sealed_bytes(v_row.cipher);
+      v_bound := app.bound_to(v_clinic_id, p_place || ':' || v_row.id);
+      if app.sealed_version(v_sealed) <> v_old_version then
+        v_old := app.unlocked('data', app.sealed_version(v_sealed));
+        v_old_version := app.sealed_version(v_sealed);
+      end if;
+      v_texts := v_texts || app.seal(v_keys, v_version, app.unseal(v_old, v_sealed, v_bound), v_bound);
       v_ids := v_ids || v_row.id;
     exception when sqlstate 'RW021' then
       unreadable := unreadable || v_row.id;
@@ -32,7 +41,7 @@ begin
   end loop;
   execute format('update %s t set %I = n.cipher from unnest($1, $2) n(id, cipher)
     where t.clinic_id = $3 and t.id = n.id', v_column.relation, v_column.attribute)
-    using v_ids, v_texts, app.require_clinic_id();
+    using v_ids, v_texts, v_clinic_id;
   rotated := cardinality(v_ids);
   return next;
 end
