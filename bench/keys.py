@@ -107,7 +107,7 @@ def rotate(admin: Any, clinic: uuid.UUID, code: str, values: int, batch: int, ki
     if kill:
         process = subprocess.Popen(command)
         while moved(admin, clinic) < values // 2:
-            time.sleep(1)
+            time.sleep(10)
         process.send_signal(signal.SIGKILL)
         process.wait()
         print(f"killed at {moved(admin, clinic):,}", flush=True)
@@ -129,7 +129,7 @@ def told(name: str, took: list[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.keys")
     parser.add_argument("--values", type=int, default=1_000_000)
-    parser.add_argument("--batch", type=int, default=500)
+    parser.add_argument("--batch", type=int, default=200)
     parser.add_argument("--desks", type=int, default=2)
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

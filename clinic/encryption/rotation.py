@@ -19,17 +19,18 @@ START = UUID(int=0)
 REASON = "Keys rotated"
 WAIT_SECONDS = 0.2
 PASSES = 200
+BATCH = 200  # rows: they are locked for as long as it takes
 IN_USE, GONE = "RW022", "RW003"
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far one column is: values moved so far, of so many in all; ids that cannot be read."""
+    """How far one table is: values moved so far, of so many in all; places that cannot be read."""
 
-    place: str
+    table: str
     total: int
     moved: int = 0
-    unreadable: set[UUID] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
 
 
 Said = Callable[[Progress], None]
@@ -41,7 +42,7 @@ class Rotation:
 
     connection: Connection
     clinic_id: UUID
-    batch: int = 500
+    batch: int = BATCH
     pause: float = 0
 
     def ask(self, query: str, *params: Any) -> tuple[Any, ...]:
@@ -67,29 +68,36 @@ class Rotation:
         ring = keyring(self.connection)
         return [k.version for k in ring if k.purpose == "data" and k.state == state]
 
-    def places(self) -> list[str]:
-        return list(self.ask("select array_agg(place) from app.encrypted_columns()")[0])
+    def tables(self) -> dict[str, list[str]]:
+        """{table: places of its encrypted columns}"""
+        found: dict[str, list[str]] = {}
+        for place in self.ask("select array_agg(place) from app.encrypted_columns()")[0]:
+            found.setdefault(place.rpartition(".")[0], []).append(place)
+        return found
 
-    def move(self, place: str, old: list[int], said: Said) -> Progress:
-        """Move a column's values to the active version; passes again for rows that were locked."""
-        (total,) = self.ask("select app.values_under(%s)", place)
-        progress = Progress(place, total)
+    def values(self, places: list[str], version: int | None = None) -> int:
+        """How many values are in these columns: of one version of the key, or of all."""
+        query = "select sum(app.values_under(p, %s))::bigint from unnest(%s::text[]) p"
+        return int(self.ask(query, version, places)[0])
+
+    def move(self, table: str, places: list[str], old: list[int], said: Said) -> Progress:
+        """Move a table's values to the active version; passes again for rows that were locked."""
+        progress = Progress(table, self.values(places))
         for _ in range(PASSES):
-            for moved, unreadable in self._batches(place):
+            for moved, unreadable in self._batches(table):
                 progress.moved += moved
                 progress.unreadable |= set(unreadable)
                 said(progress)
-            left = sum(self.ask("select app.values_under(%s, %s)", place, v)[0] for v in old)
-            if left <= len(progress.unreadable):
+            if sum(self.values(places, version) for version in old) <= len(progress.unreadable):
                 break
             time.sleep(WAIT_SECONDS)
         return progress
 
-    def _batches(self, place: str) -> Iterator[tuple[int, list[UUID]]]:
+    def _batches(self, table: str) -> Iterator[tuple[int, list[str]]]:
         after = START
         query = "select rotated, unreadable, last_id from app.rotate_batch(%s, %s, %s)"
         while True:
-            moved, unreadable, last = self.ask(query, place, after, self.batch)
+            moved, unreadable, last = self.ask(query, table, after, self.batch)
             if last is None:
                 return
             yield moved, unreadable
@@ -112,13 +120,13 @@ class Outcome:
     """What a run came to: version is active; kept are old versions that values still need."""
 
     version: int
-    columns: list[Progress]
+    tables: list[Progress]
     retired: list[int]
     kept: list[int]
 
 
 def rotate(
-    clinic_id: UUID, *, batch: int = 500, pause: float = 0, said: Said = lambda progress: None
+    clinic_id: UUID, *, batch: int = BATCH, pause: float = 0, said: Said = lambda progress: None
 ) -> Outcome:
     """Move every encrypted value of the clinic to a new key, or finish doing so.
 
@@ -128,9 +136,9 @@ def rotate(
     with connection_of("owner") as connection:
         run = Rotation(connection, clinic_id, batch, pause)
         version, old = run.start()
-        columns = [run.move(place, old, said) for place in run.places()]
+        tables = [run.move(table, places, old, said) for table, places in run.tables().items()]
         retired = [each for each in old if run.retire(each)]
-    return Outcome(version, columns, retired, [each for each in old if each not in retired])
+    return Outcome(version, tables, retired, [each for each in old if each not in retired])
 
 
 def destroy(clinic_id: UUID, *, code: str) -> int:

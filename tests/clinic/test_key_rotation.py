@@ -62,12 +62,33 @@ def test_every_value_moves_and_the_old_key_goes(world: World, other_world: World
     heard: list[int] = []
     outcome = rotate(world.id, batch=10, said=lambda progress: heard.append(progress.moved))
     assert (outcome.version, outcome.retired, outcome.kept) == (2, [1], [])
-    assert {c.place: (c.moved, c.total) for c in outcome.columns if c.total} == {NRIC: (25, 25)}
+    found = {t.table: (t.moved, t.total) for t in outcome.tables if t.total}
+    assert found == {"clinic.patients": (25, 25)}
     assert heard == [10, 20, 25]
     assert keys_of(world) == [(1, "retired", False), (2, "active", True)]
     assert keys_of(other_world) == [(1, "active", True)]
     assert shown(world, numbers) == numbers
     assert shown(other_world, others) == others
+
+
+def test_the_values_of_a_row_move_together(world: World) -> None:
+    """One write a row; what is not there stays away."""
+    (patient, number), *_ = fill(world, 1).items()
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(SET, [PASSPORT, patient, "E1234567"])
+        last = AuditLog.objects.using("owner").latest("id").id
+    (moved, *_) = rotate(world.id).tables
+    assert (moved.moved, moved.total) == (2, 2)
+    with world.as_owner():
+        logs = AuditLog.objects.using("owner").filter(id__gt=last, table_name="patients")
+        (fields,) = [log.changed_fields or [] for log in logs]
+        kept = Patient.objects.using("owner").filter(pk=patient, chas_card_number_encrypted=None)
+        assert kept.count() == 1
+    assert sorted(fields) == ["nric_encrypted", "passport_number_encrypted"]
+    with connect() as site:
+        context = context_of(world, world.bob)
+        values = [answer(site, context, REVEAL, [place, patient]) for place in (NRIC, PASSPORT)]
+    assert values == [number, "E1234567"]
 
 
 def test_each_moved_value_is_on_record_without_it(world: World) -> None:
@@ -145,7 +166,7 @@ def test_the_desk_works_on_while_keys_are_rotated(world: World, desks: list[Desk
     for version in (2, 3, 4):
         outcome = rotate(world.id, batch=7)
         assert (outcome.version, outcome.retired) == (version, [version - 1])
-        assert [c for c in outcome.columns if c.unreadable] == []
+        assert [t for t in outcome.tables if t.unreadable] == []
     for desk in desks:
         desk.stopped.set()
         desk.join()
@@ -186,7 +207,7 @@ def test_a_write_with_the_old_key_that_is_not_committed_is_waited_for(
 def test_two_rotations_at_once_share_the_work(world: World) -> None:
     numbers = fill(world, 120)
     outcomes = at_once([lambda: rotate(world.id, batch=5)] * 2)
-    assert sum(column.moved for outcome in outcomes for column in outcome.columns) == 120
+    assert sum(table.moved for outcome in outcomes for table in outcome.tables) == 120
     assert [(outcome.version, outcome.kept) for outcome in outcomes] == [(2, [])] * 2
     assert shown(world, numbers) == numbers
 
@@ -235,8 +256,8 @@ def test_what_cannot_be_read_is_told_and_keeps_its_key(world: World) -> None:
         (text,) = rows.filter(pk=broken).values_list("nric_encrypted", flat=True)
         rows.filter(pk=broken).update(nric_encrypted=text[:-5] + "AAAA=")
     outcome = rotate(world.id)
-    (column,) = [c for c in outcome.columns if c.place == NRIC]
-    assert (column.moved, column.unreadable, outcome.kept) == (5, {broken}, [1])
+    (table,) = [t for t in outcome.tables if t.table == "clinic.patients"]
+    assert (table.moved, table.unreadable, outcome.kept) == (5, {f"{NRIC}:{broken}"}, [1])
     err = StringIO()
     with pytest.raises(CommandError, match="still need version 1"):
         call_command("rotate_keys", clinic=world.clinic.code, stderr=err, stdout=StringIO())

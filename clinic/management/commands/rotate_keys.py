@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from clinic.encryption.keyring import rewrap
-from clinic.encryption.rotation import Outcome, Progress, destroy, rotate
+from clinic.encryption.rotation import BATCH, Outcome, Progress, destroy, rotate
 from clinic.management.lookup import clinic_called
 from clinic.tenancy.membership import ClinicKey, active_clinics
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--clinic", help="code, such as GFC-TP; required but for --rewrap")
-        parser.add_argument("--batch", type=int, default=500, help="rows in one transaction")
+        parser.add_argument("--batch", type=int, default=BATCH, help="rows in one transaction")
         parser.add_argument("--pause", type=float, default=0, help="seconds between batches")
         parser.add_argument(
             "--rewrap",
@@ -52,14 +52,14 @@ class Command(BaseCommand):
         """A line a second at most."""
         if time.monotonic() - self.said >= EVERY_SECONDS:
             self.said = time.monotonic()
-            self.stdout.write(f"{progress.place}: {progress.moved} of {progress.total}")
+            self.stdout.write(f"{progress.table}: {progress.moved} of {progress.total}")
             self.stdout.flush()
 
     def report(self, outcome: Outcome) -> None:
-        for column in outcome.columns:
-            self.stdout.write(f"{column.place}: {column.moved} moved, {column.total} in all")
-            for row_id in sorted(column.unreadable):
-                self.stderr.write(f"{column.place}: {row_id} cannot be read")
+        for table in outcome.tables:
+            self.stdout.write(f"{table.table}: {table.moved} moved, {table.total} in all")
+            for place in sorted(table.unreadable):
+                self.stderr.write(f"{place} cannot be read")
         self.stdout.write(f"Version {outcome.version} encrypts now.")
         for version in outcome.retired:
             self.stdout.write(f"Version {version} is retired.")

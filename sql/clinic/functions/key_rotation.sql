@@ -1,53 +1,71 @@
 -- Moving what an old version encrypted to the active one, a batch at a time: each batch is one short
 -- transaction of the caller, and where it stands is in the rows themselves, so it can stop anywhere.
-create function app.rotate_batch(p_place text, p_after uuid, p_limit int)
-returns table (rotated int, unreadable uuid[], last_id uuid)
+create function app.rotate_batch(p_relation text, p_after uuid, p_limit int)
+returns table (rotated int, unreadable text[], last_id uuid)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_column record := app.encrypted_column(p_place);
   v_clinic_id uuid := app.require_clinic_id();
   v_version int := app.active_version('data');
   v_keys app.unlocked_keys := app.unlocked('data', v_version);
+  v_prefix text := app.sealed_prefix(v_version);
+  v_columns text[] := array(select split_part(place, '.', 3) from app.encrypted_columns()
+    where place ^@ (p_relation || '.'));
   v_old app.unlocked_keys;
   v_old_version int := 0;
+  v_row record;
+  v_column text;
   v_sealed bytea;
   v_bound bytea;
-  v_row record;
+  v_new jsonb;
   v_ids uuid[] := '{}';
-  v_texts text[] := '{}';
+  v_news jsonb[] := '{}';
 begin
+  if v_columns = '{}' then
+    raise exception 'no such encrypted table' using errcode = 'RW003';
+  end if;
+  rotated := 0;
   unreadable := '{}';
-  for v_row in execute format(
-    'select id, %1$I as cipher from %2$s where clinic_id = $1 and id > $2 and %1$I is not null
-       and left(%1$I, 8) <> $3 order by id limit $4 for no key update skip locked',
-    v_column.attribute, v_column.relation)
-    using v_clinic_id, p_after, app.sealed_prefix(v_version), p_limit
+  for v_row in execute (
+    select format('select id, jsonb_build_object(%s) as ciphers from %s where clinic_id = $1 and id > $2
+        and (%s) order by id limit $4 for no key update skip locked',
+      string_agg(format('%L, %I', c, c), ', '), p_relation,
+      string_agg(format('left(%I, 8) <> $3', c), ' or ')) from unnest(v_columns) c)
+    using v_clinic_id, p_after, v_prefix, p_limit
   loop
     last_id := v_row.id;
-    begin
-      v_sealed := app.sealed_bytes(v_row.cipher);
-      v_bound := app.bound_to(v_clinic_id, p_place || ':' || v_row.id);
-      if app.sealed_version(v_sealed) <> v_old_version then
-        v_old := app.unlocked('data', app.sealed_version(v_sealed));
-        v_old_version := app.sealed_version(v_sealed);
-      end if;
-      v_texts := v_texts || app.seal(v_keys, v_version, app.unseal(v_old, v_sealed, v_bound), v_bound);
-      v_ids := v_ids || v_row.id;
-    exception when sqlstate 'RW021' then
-      unreadable := unreadable || v_row.id;
-    end;
+    v_new := '{}';
+    foreach v_column in array v_columns loop
+      continue when coalesce(v_row.ciphers ->> v_column, v_prefix) ^@ v_prefix;
+      begin
+        v_sealed := app.sealed_bytes(v_row.ciphers ->> v_column);
+        v_bound := app.bound_to(v_clinic_id, p_relation || '.' || v_column || ':' || v_row.id);
+        if app.sealed_version(v_sealed) <> v_old_version then
+          v_old := app.unlocked('data', app.sealed_version(v_sealed));
+          v_old_version := app.sealed_version(v_sealed);
+        end if;
+        v_new := v_new || jsonb_build_object(v_column,
+          app.seal(v_keys, v_version, app.unseal(v_old, v_sealed, v_bound), v_bound));
+        rotated := rotated + 1;
+      exception when sqlstate 'RW021' then
+        unreadable := unreadable || (p_relation || '.' || v_column || ':' || v_row.id);
+      end;
+    end loop;
+    v_ids := v_ids || v_row.id;
+    v_news := v_news || v_new;
   end loop;
-  execute format('update %s t set %I = n.cipher from unnest($1, $2) n(id, cipher)
-    where t.clinic_id = $3 and t.id = n.id', v_column.relation, v_column.attribute)
-    using v_ids, v_texts, v_clinic_id;
-  rotated := cardinality(v_ids);
+  execute (
+    select format('update %s t set %s from unnest($1, $2) n(id, cipher)
+        where t.clinic_id = $3 and t.id = n.id and n.cipher <> %L',
+      p_relation, string_agg(format('%1$I = coalesce(n.cipher ->> %1$L, t.%1$I)', c), ', '), '{}')
+    from unnest(v_columns) c)
+    using v_ids, v_news, v_clinic_id;
   return next;
 end
 $$;
 comment on function app.rotate_batch(text, uuid, int) is
-  'Encrypts up to so many values after a row id anew with the active key: how many, which could not be read, and the last id; null at the end. Rows locked by others are left out. RW001, RW003, RW020.';
+  'Encrypts the values of up to so many rows of a table after a row id anew with the active key: how many values, the places that could not be read, and the last id; null at the end. Rows locked by others are left out. RW001, RW003, RW020.';
 call app.make_definer('app.rotate_batch(text, uuid, int)', 'clinic_keeper');
 
 create function app.values_under(p_place text, p_version int default null) returns bigint
