@@ -52,9 +52,7 @@ def fill(admin: Any, clinic: uuid.UUID, code: str, patients: int) -> list[uuid.U
     admin.execute(CLINIC, [clinic, code])
     unlock_clinic(clinic, make=True)
     admin.execute(PATIENTS, [clinic, patients])
-    sealed = (
-        SEAL.format(name, keys="$keys", bound=BOUND.format(name)) for name in COLUMNS
-    )
+    sealed = (SEAL.format(name, keys="$keys", bound=BOUND.format(name)) for name in COLUMNS)
     update = f"update clinic.patients p set {', '.join(sealed)} where clinic_id = %(clinic)s"
     admin.execute(update.replace("$keys", KEYS.format(1)), {"clinic": clinic})
     admin.execute("vacuum analyze clinic.patients")
@@ -116,7 +114,9 @@ def rotate(admin: Any, clinic: uuid.UUID, code: str, values: int, batch: int, ki
 
 
 def moved(admin: Any, clinic: uuid.UUID) -> int:
-    texts = ", ".join(f"count(*) filter (where left({c}, 8) = app.sealed_prefix(2))" for c in COLUMNS)
+    texts = ", ".join(
+        f"count(*) filter (where left({c}, 8) = app.sealed_prefix(2))" for c in COLUMNS
+    )
     query = f"select {texts} from clinic.patients where clinic_id = %s"
     return sum(admin.execute(query, [clinic]).fetchone())
 

@@ -14,6 +14,7 @@ from clinic.tenancy.context import tenant_context
 from demo.clinics import ClinicPlan
 from demo.clock import MINUTE, DeskClock
 from demo.diary import FUTURE_DAYS, PAST_DAYS, Diary
+from demo.numbers import give_numbers
 from demo.patients import make_patients
 from demo.people import PASSWORD, Team, demo_id
 from demo.visits import FREED
@@ -44,6 +45,7 @@ def seed_clinic(plan: ClinicPlan, now: dt.datetime) -> dict[str, int]:
         save(diary.appointments)
         save(diary.counters)
         take_slots(team)
+    give_numbers(team.clinic.id, plan.country, [patient.pk for patient in patients], OWNER)
     return {
         "doctors": len(team.doctors), "patients": len(patients),
         "appointments": len(diary.appointments), "slots": len(slots),
