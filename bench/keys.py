@@ -29,7 +29,8 @@ KEYS = """
 CLINIC = """
 insert into clinic.clinics (id, code, name, registration_number, address, postal_code, phone, email,
   time_zone, currency, country)
-values (%s, %s, 'Bench', 'x', 'x', '1', '+6560000000', 'a@example.test', 'Asia/Singapore', 'SGD', 'SG')
+values (%s, %s, 'Bench', 'x', 'x', '1', '+6560000000', 'a@example.test', 'Asia/Singapore', 'SGD',
+  'SG')
 """
 PATIENTS = """
 insert into clinic.patients (clinic_id, patient_number, full_name, date_of_birth, gender, phone,

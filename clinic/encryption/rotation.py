@@ -60,13 +60,15 @@ class Rotation:
     def _start(self) -> tuple[int, list[int]]:
         with inside(self.connection, self.clinic_id, "owner", REASON):
             unlock(self.connection, self.clinic_id)
+            if not self._versions("active", "index"):  # destroyed: the clinic begins anew
+                add_version(self.connection, self.clinic_id, "index")
             if not self._versions("old"):
                 add_version(self.connection, self.clinic_id, "data")
             return self._versions("active")[0], self._versions("old")
 
-    def _versions(self, state: str) -> list[int]:
+    def _versions(self, state: str, purpose: str = "data") -> list[int]:
         ring = keyring(self.connection)
-        return [k.version for k in ring if k.purpose == "data" and k.state == state]
+        return [k.version for k in ring if k.purpose == purpose and k.state == state]
 
     def tables(self) -> dict[str, list[str]]:
         """{table: places of its encrypted columns}"""

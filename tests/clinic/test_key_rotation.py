@@ -283,6 +283,22 @@ def test_destroying_needs_the_code_and_ends_one_clinic(world: World, other_world
     assert shown(other_world, others) == others
 
 
+def test_a_clinic_begins_anew_after_its_keys_were_destroyed(world: World) -> None:
+    numbers = fill(world, 2)
+    call_command("rotate_keys", clinic=world.clinic.code, destroy=world.clinic.code)
+    outcome = rotate(world.id)
+    lost = {place for table in outcome.tables for place in table.unreadable}
+    assert lost == {f"{NRIC}:{patient}" for patient in numbers}
+    assert (outcome.version, outcome.kept) == (2, [])
+    first, second = numbers
+    with connect() as site:
+        context = context_of(world, world.bob)
+        answer(site, context, SET, [NRIC, first, "S9999999Z"])
+        answer(site, context, SET, [NRIC, second, ""])
+    rotate(world.id)
+    assert shown(world, numbers) == {first: "S9999999Z", second: None}
+
+
 def test_the_database_asks_for_the_code_too(world: World) -> None:
     fill(world, 1)
     for code in ("", "x", None):
