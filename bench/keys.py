@@ -159,11 +159,12 @@ def main() -> None:
                   told("writes", [t for desk in desks for t in desk.writes]), sep="; ")  # fmt: skip
             print(f"wrong: {[text for desk in desks for text in desk.wrong]}", flush=True)
         counts = [
-            admin.execute(
+            row[0]
+            for name in COLUMNS
+            for row in admin.execute(
                 COUNT.format(name, keys=KEYS.format(2), bound=BOUND.format(name)),
                 {"clinic": clinic},
-            ).fetchone()[0]
-            for name in COLUMNS
+            )
         ]
     print(f"readable with the new key: {sum(counts):,} of {values:,}")
 

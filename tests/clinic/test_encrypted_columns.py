@@ -155,7 +155,7 @@ def test_a_patient_who_is_gone_shows_nothing(world: World) -> None:
 
 def test_a_text_moved_to_another_row_or_column_does_not_open(world: World) -> None:
     with world.as_owner():
-        second = PatientFactory(clinic=world.clinic)
+        second: Any = PatientFactory(clinic=world.clinic)
     keep(world, NRIC, world.patient.pk, "S1234567D")
     with world.as_owner(), connections["owner"].cursor() as cursor:
         cursor.execute(
@@ -189,7 +189,7 @@ def test_the_same_number_in_two_clinics_has_two_indexes(world: World, other_worl
 
 def test_a_number_is_one_patients_in_a_clinic(world: World) -> None:
     with world.as_owner():
-        second = PatientFactory(clinic=world.clinic)
+        second: Any = PatientFactory(clinic=world.clinic)
     keep(world, NRIC, world.patient.pk, "S1234567D")
     with pytest.raises(IntegrityError) as raised:
         keep(world, NRIC, second.pk, "s1234567-d")

@@ -134,9 +134,9 @@ def test_without_a_context_nothing_is_said(keys: World) -> None:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 site.execute(query.encode(), [text, PLACE])
         site.execute("set role clinic_staff")
-        for query, text in ((ENCRYPT, "x"), (DECRYPT, cipher), (ENCRYPT, None)):
+        for query, value in ((ENCRYPT, "x"), (DECRYPT, cipher), (ENCRYPT, None)):
             with pytest.raises(psycopg.Error) as raised:
-                site.execute(query.encode(), [text, PLACE])
+                site.execute(query.encode(), [value, PLACE])
             assert raised.value.sqlstate == "RW001"
 
 
