@@ -92,19 +92,25 @@ def unlock_clinic(clinic_id: UUID, *, make: bool = False) -> int:
     master key.
     """
     with connection_of() as connection:
-        if make:
-            try:
-                with inside(connection, clinic_id, "worker", "First keys"):
-                    make_missing(connection, clinic_id)
-            except (errors.UniqueViolation, errors.SerializationFailure):
-                pass  # another process has just made them
-        with inside(connection, clinic_id, "worker", "Keys unlocked"):
-            return unlock(connection, clinic_id)
+        return _unlock(connection, clinic_id, make=make)
 
 
 def unlock_all(*, make: bool = False) -> int:
     """unlock_clinic for every active clinic: after a start, a crash or a restore."""
-    return sum(unlock_clinic(clinic.id, make=make) for clinic in active_clinics())
+    clinics = active_clinics()
+    with connection_of() as connection:
+        return sum(_unlock(connection, clinic.id, make=make) for clinic in clinics)
+
+
+def _unlock(connection: Connection, clinic_id: UUID, *, make: bool) -> int:
+    if make:
+        try:
+            with inside(connection, clinic_id, "worker", "First keys"):
+                make_missing(connection, clinic_id)
+        except (errors.UniqueViolation, errors.SerializationFailure):
+            pass  # another process has just made them
+    with inside(connection, clinic_id, "worker", "Keys unlocked"):
+        return unlock(connection, clinic_id)
 
 
 def rewrap(clinic_id: UUID) -> int:
