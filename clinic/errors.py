@@ -31,13 +31,32 @@ class NotFound(RowanError):
     sqlstate = "RW003"
 
 
+class KeysLocked(RowanError):
+    """The clinic's keys have not been brought to the database since it started, or ever."""
+
+    sqlstate = "RW020"
+
+
+class NotEncryptedHere(RowanError):
+    """Not a text, or a key, of this clinic and place; or one whose key is gone."""
+
+    sqlstate = "RW021"
+
+
+class KeyInUse(RowanError):
+    """Values still need this key."""
+
+    sqlstate = "RW022"
+
+
 class Busy(RowanError):
     """Somebody else holds the row for longer than we wait; trying again is safe."""
 
     sqlstate = "55P03"
 
 
-BY_SQLSTATE = {error.sqlstate: error for error in (NoTenant, NotAllowed, NotFound, Busy)}
+OURS = (NoTenant, NotAllowed, NotFound, KeysLocked, NotEncryptedHere, KeyInUse, Busy)
+BY_SQLSTATE = {error.sqlstate: error for error in OURS}
 # Deadlock and serialization failures mean the same to a caller: nothing happened, try again.
 BY_SQLSTATE |= {"40P01": Busy, "40001": Busy, "57014": Busy}
 

@@ -1,17 +1,15 @@
 """What supervisors and balancers ask: is it alive, is it ready."""
 
-from typing import Any, TypeAlias
-
 import psycopg
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
+from clinic.tenancy.connections import Connection, connection_of
+
 OK = "ok"
-CONNECT_SECONDS = 3
 
 
 @require_safe
@@ -35,21 +33,13 @@ def readiness() -> dict[str, str]:
     """{"database", "migrations", "worker"}: "ok", or in a few words what is wrong."""
     found = {"database": OK, "migrations": "unknown", "worker": "unknown"}
     try:
-        with site_connection() as connection:
+        with connection_of() as connection:
             found["migrations"] = OK if migrated(connection) else "pending"
             if found["migrations"] == OK:
                 found["worker"] = OK if worker_alive(connection) else "no heartbeat"
     except psycopg.Error:
         found["database"] = "failed"
     return found
-
-
-def site_connection() -> Connection:
-    """A connection of its own as the site's login: a full pool cannot keep it waiting."""
-    params = connections["default"].get_connection_params()
-    for ours in ("cursor_factory", "context"):
-        params.pop(ours, None)
-    return psycopg.connect(**params, autocommit=True, connect_timeout=CONNECT_SECONDS)
 
 
 class Migrated:

@@ -1,4 +1,4 @@
-"""One search box: name, date of birth, record number or phone, in any order.
+"""One search box: name, date of birth, record number, phone or national id, in any order.
 
 Only equality and ranges lead to an index under row-level security, so a name is looked up as the
 range of keys that begin with it. The keys are folded by clinic.search_key; fold() does the same.
@@ -16,9 +16,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clinic.dates import parse_birth
+from clinic.encryption.values import patients_by_national_id
 from clinic.models import Clinic, Patient
 
 MINIMUM = 2
+# Letters and digits that a national id has at least: fewer are not looked up as one.
+NATIONAL_ID_MINIMUM = 6
 # Letters that have no decomposition; unaccent knows them by name.
 LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
@@ -84,17 +87,18 @@ def parse(query: str, *, today: date) -> Terms:
 def find_patients(*, clinic_id: UUID, query: str, limit: int = 20) -> list[PatientRow]:
     """Patients of the clinic that match every part of query, by name, at most limit.
 
-    Fewer than two letters or digits find nobody. At most two queries.
+    Fewer than two letters or digits find nobody. At most two queries, and one for what could be a
+    national id, which has to be whole.
     """
     terms = parse(query, today=timezone.localdate())
     if sum(c.isalnum() for c in query) < MINIMUM:
         return []
     base = _narrowed(known(clinic_id), terms)
     if terms.phone:
-        number = Q(patient_number=terms.number)
+        number = _numbered(clinic_id, terms.number)
         base = base.filter(_phone_range(terms.phone, _country(clinic_id)) | number)
     elif terms.number:
-        base = base.filter(patient_number=terms.number)
+        base = base.filter(_numbered(clinic_id, terms.number))
     if terms.words:
         return _by_name(base, terms.words, limit)
     if not (terms.phone or terms.number or terms.born):
@@ -112,6 +116,14 @@ def get_patient(*, clinic_id: UUID, patient_id: UUID) -> PatientRow | None:
 def known(clinic_id: UUID) -> QuerySet[Patient]:
     """The clinic's patients who can be booked."""
     return Patient.objects.filter(clinic_id=clinic_id, is_active=True, deleted_at=None)
+
+
+def _numbered(clinic_id: UUID, number: str) -> Q:
+    """By record number, or by national id."""
+    found = Q(patient_number=number)
+    if sum(c.isalnum() for c in number) >= NATIONAL_ID_MINIMUM:
+        found |= Q(id__in=patients_by_national_id(clinic_id=clinic_id, number=number))
+    return found
 
 
 def _country(clinic_id: UUID) -> str:

@@ -1,7 +1,8 @@
-"""What time asks of the clinic app: forgetting who was signed in."""
+"""What time asks of the clinic app: forgetting who was signed in, unlocking after a crash."""
 
 from procrastinate import Blueprint
 
+from clinic.encryption.keyring import unlock_all
 from clinic.sessions import SessionStore
 
 tasks = Blueprint()
@@ -12,3 +13,10 @@ tasks = Blueprint()
 def purge_sessions(timestamp: int) -> None:
     """Expired sessions, and failed logins that no longer count."""
     SessionStore.clear_expired()
+
+
+@tasks.periodic(cron="*/5 * * * *")
+@tasks.task(name="unlock_keys", queueing_lock="unlock_keys", retry=5)
+def unlock_keys(timestamp: int) -> None:
+    """Keys of clinics that the database has lost since it was started; mostly none."""
+    unlock_all()

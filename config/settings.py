@@ -22,6 +22,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Keys: "id:base64,id:base64", the first is the one that signs.
 CONTEXT_SIGNING_KEYS = env("CONTEXT_SIGNING_KEYS")
 CONTEXT_LIFETIME_SECONDS = 300
+# The same form; the first one wraps the keys of clinics. See clinic/encryption.
+FIELD_ENCRYPTION_KEYS = env("FIELD_ENCRYPTION_KEYS", default="")
 # Addresses whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 

@@ -15,6 +15,7 @@ from demo.clock import MINUTE, DeskClock
 from demo.diary import FUTURE_DAYS, PAST_DAYS, Diary
 from demo.line import queue_days, stand_in_line
 from demo.load import OWNER, save
+from demo.numbers import give_numbers
 from demo.patients import make_patients
 from demo.people import PASSWORD, Team, demo_id
 from demo.till import Till
@@ -49,6 +50,7 @@ def seed_clinic(plan: ClinicPlan, now: dt.datetime) -> dict[str, int]:
         queue = stand_in_line(team, diary.appointments)
         for rows in (*charts.rows(), *till.rows(), queue, queue_days(team, queue)):
             save(rows)
+    give_numbers(team.clinic.id, plan.country, [patient.pk for patient in patients], OWNER)
     return {
         "doctors": len(team.doctors), "patients": len(patients),
         "appointments": len(diary.appointments), "slots": len(slots),

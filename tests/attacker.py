@@ -18,6 +18,7 @@ from django.db import connections
 
 from booking.models import Appointment
 from booking.services import book_appointment, change_status, undo_transition
+from clinic.encryption.keyring import unlock_clinic
 from clinic.models import DoctorLeave
 from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
@@ -89,6 +90,7 @@ def tenant_tables() -> list[Table]:
 def stocked(world: World) -> World:
     """The world with at least one row in every tenant table."""
     world.make_slots(days=1)
+    unlock_clinic(world.id, make=True)
     away = dt.datetime.now(dt.UTC) + dt.timedelta(days=200)
     with world.as_owner():
         DoctorLeave.objects.using("owner").create(

@@ -11,6 +11,7 @@ from django.db import connections
 from django.test import Client
 
 from clinic import health
+from clinic.tenancy.connections import connection_of
 from tests.factories import World
 from tests.jobs.worker import ask, no_pulse, until, worker
 
@@ -81,7 +82,7 @@ def test_an_empty_database_has_nothing_applied(admin_url: str) -> None:
 @pytest.mark.usefixtures("_beating")
 def test_migrations_are_asked_about_once() -> None:
     assert ready()[0] == 200
-    with health.site_connection() as closed:
+    with connection_of() as closed:
         pass
     assert health.migrated(closed)
 

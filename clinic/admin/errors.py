@@ -18,6 +18,7 @@ WORDS = {
     "doctor_working_hours_overlap": "These hours overlap others of the same doctor and weekday.",
     "doctor_leave_overlap": "This leave overlaps other leave of the same doctor.",
     "clinics_time_zone": "This time zone is not known.",
+    "patients_clinic_nric": "Another patient of this clinic has this national ID.",
     "users_email": "Enter an email address.",
     "doctor_working_hours_times": "Hours must end after they start.",
     "doctor_leave_times": "Leave must end after it starts.",

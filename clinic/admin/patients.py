@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.admin.base import ClinicScopedAdmin
+from clinic.admin.numbers import Numbered
 from clinic.admin.scoped import save_row
 from clinic.models import Clinic, Patient
 from clinic.search import find_patients
@@ -28,14 +29,14 @@ def match_patients(clinic_id: Any, term: str) -> list[Any]:
 
 
 @admin.register(Patient)
-class PatientAdmin(ClinicScopedAdmin):
+class PatientAdmin(Numbered, ClinicScopedAdmin):
     group = "people"
     group_order = 1
     list_display = ["full_name", "patient_number", "date_of_birth", "phone_text", "state"]
     list_filter = ["is_active"]
     ordering = ["name_key", "id"]
     search_fields = ["name_key"]
-    search_help_text = _("Name, date of birth, phone or record number")
+    search_help_text = _("Name, date of birth, phone, record number or national ID")
     autocomplete_fields = ["preferred_doctor"]
     line_fields = ("tags",)
     fieldsets = [

@@ -6,6 +6,7 @@ declare
 begin
   foreach v_role in array array[
     'clinic_owner', 'clinic_definer', 'clinic_authenticator', 'clinic_auditor', 'clinic_booker',
+    'clinic_keeper',
     'clinic_patient', 'clinic_staff', 'clinic_nurse', 'clinic_doctor', 'clinic_admin',
     'clinic_superadmin', 'clinic_worker', 'clinic_migrator', 'clinic_app']
   loop
@@ -19,7 +20,8 @@ $$;
 
 -- The owner may hand functions to the narrow roles and replace them later.
 alter role clinic_owner inherit;
-grant clinic_definer, clinic_authenticator, clinic_auditor, clinic_booker to clinic_owner;
+grant clinic_definer, clinic_authenticator, clinic_auditor, clinic_booker, clinic_keeper
+  to clinic_owner;
 grant clinic_owner to clinic_migrator;
 grant clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
       clinic_superadmin, clinic_worker to clinic_app;
@@ -30,6 +32,11 @@ alter role clinic_app set lock_timeout to '2s';
 alter role clinic_app set statement_timeout to '30s';
 alter role clinic_app set idle_in_transaction_session_timeout to '60s';
 alter role clinic_app set jit to off;
+-- What is bound to a statement is data of patients: no log repeats it, whatever the server logs.
+alter role clinic_app set log_parameter_max_length to 0;
+alter role clinic_app set log_parameter_max_length_on_error to 0;
+alter role clinic_migrator set log_parameter_max_length to 0;
+alter role clinic_migrator set log_parameter_max_length_on_error to 0;
 -- public first: Django's own tables live there, ours name their schema (config/sqlfiles.py).
 alter role clinic_migrator set search_path to public, clinic, booking, audit, webhook;
 alter role clinic_migrator set timezone to 'UTC';

@@ -21,7 +21,7 @@ from tests.adminrows import (
 from tests.factories import World, make_world
 
 CANARY = "Zqxcanary"
-PAGES = ["change/", "history/", "delete/", "", "password/", "move/"]
+PAGES = ["change/", "history/", "delete/", "", "password/", "move/", "numbers/"]
 FOREIGN_KEYS = [
     (name, field.name)
     for name in NAMES

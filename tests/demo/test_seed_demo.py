@@ -251,3 +251,17 @@ def test_days_later_there_is_free_time_again(demo: Demo, admin_url: str) -> None
     with inside(clinic):
         slots = all_of(AppointmentSlot, clinic)
         assert slots.aggregate(last=Max("slot_date"))["last"] >= since + dt.timedelta(days=6)
+
+
+@pytest.mark.parametrize(
+    ("code", "shape"), [("GFC-TP", r"S\d{7}[A-Z]"), ("GFC-LDN", r"QQ\d{6}[A-D]")]
+)
+def test_some_patients_have_a_national_id(demo: Demo, code: str, shape: str) -> None:
+    clinic = demo.clinics[code]
+    with tenant_context(clinic=clinic.id, role="staff"), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "select app.reveal_secret('clinic.patients.nric_encrypted', id) from clinic.patients"
+        )
+        numbers = [number for (number,) in cursor if number]
+    assert len(numbers) == 60
+    assert [number for number in numbers if not re.fullmatch(shape, number)] == []

@@ -35,6 +35,7 @@ READ: Access = {
     "clinic.number_counters": {},
     "booking.booking_requests": {HEADS: "true"},
     "audit.audit_logs": {HEADS: "true"},
+    "app.clinic_keys": {},
     **READ_RECORDS,
 }
 
@@ -58,6 +59,7 @@ CHANGE: Access = {
     "clinic.number_counters set last_value = 9": {},
     "booking.booking_requests set created_at = now()": {},
     "audit.audit_logs set reason = 'x'": {},
+    "app.clinic_keys set state = 'old'": {},
     **CHANGE_RECORDS,
 }
 
@@ -101,6 +103,13 @@ REFUSED = (
     ("staff", "insert into clinic.patients (clinic_id, user_id, full_name, date_of_birth, gender,"
      " phone, emergency_contact_phone)"
      " values ('{home}', '{bob}', 'N', '1990-01-01', 'male', '', '')"),
+    *(("staff", f"insert into clinic.patients (clinic_id, {column}, full_name, date_of_birth,"
+       " gender, phone, emergency_contact_phone)"
+       " values ('{home}', 'x', 'N', '1990-01-01', 'male', '', '')")
+      for column in ("nric_encrypted", "nric_hash", "passport_number_encrypted",
+                     "chas_card_number_encrypted", "insurance_policy_number_encrypted")),
+    ("staff", "insert into clinic.insurance_claims (clinic_id, patient_id, insurance_provider,"
+     " claimed_amount, policy_number_encrypted) values ('{home}', '{patient}', 'I', 1, 'x')"),
     ("admin", "insert into clinic.users (clinic_id, email, full_name, role)"
      " values ('{home}', 'n@x.test', 'N', 'superadmin')"),
     ("admin", "insert into clinic.users (clinic_id, email, full_name, is_verified)"

@@ -189,6 +189,38 @@ ANSWERS = (
              "insert into clinic.medical_records (clinic_id, patient_id, record_date, weight_kg)"
              " values ('{home}', '{patient2}', '2026-01-01', 60) returning weight_kg = 60", True),
     *taking_back(),
+    # encryption
+    Question("what is encrypted comes back", "app.clinic_keys app.unlocked_keys", "staff",
+             "select public.decrypt_sensitive_data(public.encrypt_sensitive_data('x', 'y'), 'y')",
+             "x"),
+    Question("a key for a journey", "app.key_transports", "worker",
+             "select octet_length(one_time_key) from app.open_transport()", 32),
+    Question("no working copy for the owner", "app.unlocked_keys", "owner",
+             "select count(*) from app.unlocked_keys", 0),
+    Question("none of the owner's making", "app.unlocked_keys", "owner",
+             "insert into app.unlocked_keys values ('{home}', sha256('a'), sha256('b'))", "42501"),
+    Question("no journey's key for the owner", "app.key_transports", "owner",
+             "select count(*) from app.key_transports", 0,
+             before="insert into app.key_transports (one_time_key) values (sha256('a'))"),
+    Question("no journey of the owner's making", "app.key_transports", "owner",
+             "insert into app.key_transports (one_time_key) values (sha256('a'))", "42501"),
+    Question("a national id", "clinic.patients audit.audit_logs", "staff",
+             "select app.set_secret('clinic.patients.nric_encrypted', '{patient}', 'S1234567D')",
+             True, after="select length(nric_hash) = 64 and nric_encrypted ^@ 'UlcA'"
+             " from clinic.patients where id = '{patient}'"),
+    Question("a policy number", "clinic.insurance_claims audit.audit_logs", "staff",
+             "select app.set_secret('clinic.insurance_claims.policy_number_encrypted', id, 'P')"
+             " from clinic.insurance_claims where deleted_at is null limit 1", 1,
+             after="select count(policy_number_encrypted) from clinic.insurance_claims"),
+    Question("a second factor", "clinic.users audit.audit_logs", "nurse",
+             "select app.set_secret('clinic.users.two_factor_secret', '{me}', 'x')", 1,
+             after="select count(two_factor_secret) from clinic.users"),
+    Question("a number in full is on record", "clinic.patients audit.audit_logs", "staff",
+             "select app.reveal_secret('clinic.patients.nric_encrypted', '{patient}')", 1,
+             after="select count(*) from audit.audit_logs where action = 'REVEAL'"
+             " and record_id = '{patient}'"),
+    Question("keys end with their clinic's code", "clinic.clinics app.clinic_keys", "owner",
+             "select app.destroy_keys((select code from clinic.clinics))", 2),
     # settings of all clinics
     Question("inside a clinic", "clinic.system_settings", "staff", SHARED, 1, before=SHARE),
     Question("without a clinic", "clinic.system_settings", "staff!", SHARED, 0, before=SHARE),

@@ -9,6 +9,7 @@ SILENT: dict[str, dict[str, str]] = {
     "policy dropped": {
         f"policy {table}.owner_all": INHERITED
         for table in (
+            "app.clinic_keys",
             "booking.booking_requests",
             "clinic.appointment_counters",
             "clinic.appointment_slots",
@@ -25,6 +26,7 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.medical_records",
             "clinic.payments",
             "clinic.prescriptions",
+            "clinic.patients",
             "clinic.users",
             "clinic.vaccination_records",
         )

@@ -57,6 +57,12 @@ insert into clinic.appointment_slots (id, clinic_id, doctor_id, slot_date, slot_
 values (%s, '{home}', %s, '2030-01-01', '10:00', %s, %s::timestamptz + interval '15 min')
 """
 YEAR_AHEAD = ("'2030-01-01 10:00Z'", "'2030-01-01 10:00Z'")
+KEY = """
+insert into app.clinic_keys
+  (id, clinic_id, purpose, version, state, wrapped, wrapped_by, fingerprint)
+select %s, clinic_id, %s, %s, %s, %s, wrapped_by, %s
+from app.clinic_keys where clinic_id = '{home}' and purpose = 'data'
+"""
 HOME, MINE_2 = "'{home}'", "'{doctor2}'"
 TWICE = "insert into {0} select * from {0} where clinic_id = '{{home}}' limit 1"
 OTHERS_KEY = "(select id from %s where clinic_id = '{other}' limit 1)"
@@ -188,6 +194,23 @@ VIOLATIONS = {
     "context_keys_inner_pad_check": "update app.context_keys set inner_pad = ''",
     "context_keys_outer_pad_check": "update app.context_keys set outer_pad = ''",
     "context_keys_pkey": "insert into app.context_keys select * from app.context_keys",
+    # keys
+    "clinic_keys_pkey": KEY % ("id", "purpose", "version + 1", "'old'", "wrapped", "fingerprint"),
+    "clinic_keys_version": KEY % (ANY, "purpose", "version", "'old'", "wrapped", "fingerprint"),
+    "clinic_keys_purpose_check": KEY % (ANY, "'x'", "1", "state", "wrapped", "fingerprint"),
+    "clinic_keys_version_check": KEY % (ANY, "purpose", "0", "state", "wrapped", "fingerprint"),
+    "clinic_keys_state_check": KEY % (ANY, "purpose", "9", "'x'", "null", "fingerprint"),
+    "clinic_keys_wrapped": KEY % (ANY, "purpose", "9", "'old'", "null", "fingerprint"),
+    "clinic_keys_fingerprint_check": KEY % (ANY, "purpose", "9", "'old'", "wrapped", "''::bytea"),
+    "clinic_keys_clinic_id_fkey": "update app.clinic_keys set clinic_id = gen_random_uuid()"
+    " where clinic_id = '{home}'",
+    "unlocked_keys_pkey": "insert into app.unlocked_keys select * from app.unlocked_keys",
+    "unlocked_keys_cipher_key_check": "update app.unlocked_keys set cipher_key = ''",
+    "unlocked_keys_mac_key_check": "update app.unlocked_keys set mac_key = ''",
+    "key_transports_pkey": "insert into app.key_transports"
+    " select '{home}', sha256('') from generate_series(1, 2)",
+    "key_transports_one_time_key_check":
+        "insert into app.key_transports (one_time_key) values ('')",
     "sessions_pkey": "insert into app.sessions"
     " select '\\x00', '', now() from generate_series(1, 2)",
     "login_failures_pkey": "insert into app.login_failures"

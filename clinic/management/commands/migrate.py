@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
+from clinic.encryption.keyring import unlock_all
 from clinic.tenancy.keys import sync_context_keys
 
 
@@ -24,10 +25,13 @@ class Command(migrate.Command):
         with connections[using].cursor() as cursor:
             cursor.execute(
                 "select to_regclass('app.context_keys') is not null,"
-                " to_regprocedure('audit.ensure_partitions(int)') is not null"
+                " to_regprocedure('audit.ensure_partitions(int)') is not null,"
+                " to_regprocedure('app.destroy_keys(text)') is not null"
             )
-            has_keys, has_partitions = cursor.fetchone()
+            has_keys, has_partitions, encrypts = cursor.fetchone()
             if has_partitions:
                 cursor.execute("select audit.ensure_partitions(3)")
         if has_keys:
             sync_context_keys(using)
+        if encrypts:
+            unlock_all(make=True)

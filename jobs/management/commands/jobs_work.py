@@ -8,6 +8,7 @@ from django.db import Error, connections
 from procrastinate.exceptions import ConnectorException
 from procrastinate.periodic import PeriodicRegistry
 
+from clinic.encryption.keyring import unlock_all
 from jobs.app import queue
 
 HEARTBEAT_SECONDS = 5
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         listen = not options["no_listen"]
         try:
             self.check(databases=["default"])
+            unlock_all()
             connections.close_all()
             asked = asyncio.run(self.work(once=options["once"], listen_notify=listen))
         except (Error, psycopg.Error, ConnectorException) as error:

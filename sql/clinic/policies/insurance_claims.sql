@@ -8,8 +8,8 @@ create policy read_own on clinic.insurance_claims for select to clinic_patient
   using (deleted_at is null and patient_id = any (array(select app.own_patient_ids())));
 comment on policy read_own on clinic.insurance_claims is 'A patient sees their own.';
 create policy add on clinic.insurance_claims for insert to clinic_staff, clinic_admin, clinic_superadmin
-  with check (deleted_at is null);
-comment on policy add on clinic.insurance_claims is 'The desk.';
+  with check (deleted_at is null and policy_number_encrypted is null);
+comment on policy add on clinic.insurance_claims is 'The desk; the policy number is set by a function.';
 create policy change on clinic.insurance_claims for update to clinic_staff, clinic_admin, clinic_superadmin
   using (deleted_at is null)
   with check (deleted_at is null);

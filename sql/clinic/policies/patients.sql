@@ -9,8 +9,10 @@ create policy read_own on clinic.patients for select to clinic_patient
   using (user_id = (select app.current_user_id()) and deleted_at is null);
 comment on policy read_own on clinic.patients is 'A patient sees their own row.';
 create policy add on clinic.patients for insert to clinic_staff, clinic_admin, clinic_superadmin
-  with check (user_id is null and deleted_at is null);
-comment on policy add on clinic.patients is 'The desk registers; linking a login is a function of its own.';
+  with check (user_id is null and deleted_at is null and nric_encrypted is null and nric_hash is null
+    and passport_number_encrypted is null and chas_card_number_encrypted is null
+    and insurance_policy_number_encrypted is null);
+comment on policy add on clinic.patients is 'The desk registers; linking a login and encrypting a number are functions of their own.';
 create policy change on clinic.patients for update to clinic_staff, clinic_admin, clinic_superadmin
   using (deleted_at is null) with check (deleted_at is null);
 comment on policy change on clinic.patients is 'The desk keeps demographics; the grant says which columns.';

@@ -1,0 +1,1 @@
+"""Keys of clinics and the values that they encrypt. PostgreSQL encrypts (sql/clinic/functions)."""
