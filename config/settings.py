@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "clinic",
     "booking",
     "messaging",
+    "webhooks",
     "audit",
     "jobs",
     "demo",
