@@ -1,5 +1,8 @@
 """Events in and their sources; the tables of events out."""
 
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Coalesce, Now
@@ -17,16 +20,22 @@ from clinic.models.base import (
 from webhooks.enums import DeliveryStatus, WebhookEventStatus
 
 # Who stores events before a clinic is known, and who claims them for every clinic.
-DOOR = " or current_user = 'clinic_receiver'"
-QUEUE = f"{DOOR} or current_user = 'clinic_dispatcher'"
+NARROW = " or current_user = 'clinic_receiver' or current_user = 'clinic_dispatcher'"
 
 
-class Source(Timestamps, TenantModel):
+class Source(Timestamps):
     """A sender of events and the clinic that they are for. The pads are what HMAC needs of a key.
 
-    provider is what payments call payment_gateway.
+    provider is what payments call payment_gateway. Outside schema clinic django-rls checks nothing,
+    so the policies are declared in sql/webhooks alone.
     """
 
+    id = models.UUIDField(
+        primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False
+    )
+    clinic = models.ForeignKey(
+        "clinic.Clinic", models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     name = models.CharField(max_length=100)
     provider = models.CharField(max_length=50)
     is_active = models.BooleanField(db_default=True)
@@ -39,7 +48,6 @@ class Source(Timestamps, TenantModel):
         db_table = "sources"
         verbose_name = "webhook source"
         ordering = ["name", "id"]
-        rls_policies = [TenantIsolation(unless=DOOR)]
         constraints = [
             models.UniqueConstraint(fields=["clinic", "id"], name="sources_clinic_id"),
             models.UniqueConstraint(fields=["clinic", "name"], name="sources_clinic_name"),
@@ -87,7 +95,7 @@ class WebhookEvent(TenantModel):
     class Meta:
         db_table = "webhook_events"
         ordering = ["-received_at", "id"]
-        rls_policies = [TenantIsolation(unless=QUEUE, write_unless=QUEUE)]
+        rls_policies = [TenantIsolation(unless=NARROW, write_unless=NARROW)]
         constraints = [
             models.UniqueConstraint(fields=["source", "event_id"], name="webhook_events_once"),
             models.CheckConstraint(
@@ -101,9 +109,7 @@ class WebhookEvent(TenantModel):
                 name="webhook_events_counts",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status="processing", locked_by__isnull=False, lease_until__isnull=False
-                )
+                condition=Q(status="processing", locked_by__isnull=False, lease_until__isnull=False)
                 | ~Q(status="processing") & Q(locked_by__isnull=True, lease_until__isnull=True),
                 name="webhook_events_lease",
             ),

@@ -16,7 +16,10 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointments",
             "clinic.glass_breaks",
             "clinic.number_counters",
+            "clinic.payments",
             "clinic.users",
+            "clinic.webhook_events",
+            "webhook.sources",
         )
     },
     "policy opened for writing": {

@@ -11,7 +11,7 @@ begin
     return v_payload;
   end if;
   return null;
-exception when data_exception or statement_too_complex then
+exception when data_exception or program_limit_exceeded then
   return null;
 end
 $$;

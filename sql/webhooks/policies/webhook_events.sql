@@ -13,8 +13,8 @@ comment on policy tenant_isolation on clinic.webhook_events is
 create policy owner_all on clinic.webhook_events to clinic_owner using (true) with check (true);
 comment on policy owner_all on clinic.webhook_events is 'The owner sees all of the clinic whose context it is in.';
 create policy door_add on clinic.webhook_events for insert to clinic_receiver
-  with check (status = 'pending' and attempts = 0);
-comment on policy door_add on clinic.webhook_events is 'webhook.receive.';
+  with check (true);
+comment on policy door_add on clinic.webhook_events is 'webhook.receive; the grant leaves out how far an event is.';
 create policy door_read on clinic.webhook_events for select to clinic_receiver using (true);
 comment on policy door_read on clinic.webhook_events is 'webhook.receive compares digests of what came twice; the grant shows it no more.';
 create policy door_change on clinic.webhook_events for update to clinic_receiver
