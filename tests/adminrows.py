@@ -24,6 +24,8 @@ from clinic.models import (
     WorkingHours,
 )  # fmt: skip
 from tests.factories import World
+from tests.factories.webhooks import stock_webhooks
+from webhooks.models import WebhookLog
 
 MODELS = {model.__name__: model for model in admin.site._registry}
 NAMES = sorted(MODELS)
@@ -95,7 +97,21 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
         membership, log,
     ]  # fmt: skip
-    return {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
+    hooks = fill_webhooks(world, mark)
+    return {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment} | hooks
+
+
+def fill_webhooks(world: World, mark: str) -> dict[str, Any]:
+    """The same of what came in and what goes out."""
+    with world.as_owner():
+        event = stock_webhooks(world.clinic)
+        event.event_type, event.error = f"{mark} type", f"{mark} error"
+        event.save(using="owner", update_fields=["event_type", "error"])
+        source, log = event.source, WebhookLog.objects.using("owner").get()
+        source.name = log.webhook.name = log.event_type = f"{mark} name"
+        for row, name in ((source, "name"), (log.webhook, "name"), (log, "event_type")):
+            row.save(using="owner", update_fields=[name])
+    return {type(row).__name__: row.pk for row in (event, source, log, log.webhook)}
 
 
 def stored(world: World, name: str, pk: Any) -> dict[str, Any]:

@@ -19,7 +19,8 @@ WEBHOOK_VIOLATIONS = {
     "webhook_events_lease": change("webhook_events", "locked_by = 'w'"),
     "webhook_events_processed": change("webhook_events", "status = 'success'"),
     "webhook_events_json": change("webhook_events", "payload = '[]'"),
-    "webhook_events_source_fk": change("webhook_events", f"webhook_id = {OTHER_SOURCE}, event_id = 'n'"),
+    "webhook_events_source_fk":
+        change("webhook_events", f"webhook_id = {OTHER_SOURCE}, event_id = 'n'"),
     "integration_webhooks_pkey":
         change("integration_webhooks", f"id = {first('integration_webhooks', 'other')}"),
     "integration_webhooks_name": copy("integration_webhooks"),

@@ -4,8 +4,9 @@ create function webhook.read_body(p_body bytea) returns jsonb
 language plpgsql immutable
 as $$
 declare
-  v_payload jsonb := convert_from(p_body, 'UTF8')::jsonb;
+  v_payload jsonb;
 begin
+  v_payload := convert_from(p_body, 'UTF8')::jsonb;
   -- A short exponent may stand for a number as long as a book.
   if jsonb_typeof(v_payload) = 'object' and length(v_payload::text) <= 1000 + 4 * length(p_body) then
     return v_payload;
