@@ -1,0 +1,169 @@
+"""python -m bench.queue: the queue of events beside procrastinate's, and beside its own history.
+
+On a migrated database of its own, with the addresses of the environment. Two ratios, one run:
+events claimed and done a second against procrastinate's no-op jobs a second, and the time of one
+claim on a table full of finished events against an empty one. --finished 10000000 takes minutes.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import django
+import psycopg
+
+BATCH = 100
+SETUP = """
+insert into clinic.clinics (id, code, name, registration_number, address, postal_code, phone, email,
+  time_zone, currency, country)
+values (%(clinic)s, %(code)s, 'Bench', '1', '1 Street', '520001', '+65 6000 0000', 'b@example.test',
+  'Asia/Singapore', 'SGD', 'SG');
+insert into webhook.sources (id, clinic_id, name, provider) values (%(source)s, %(clinic)s, 'B', 'b')
+"""
+FILL = """
+insert into clinic.webhook_events (clinic_id, webhook_id, event_id, event_type, payload, status,
+  processed_at, received_at)
+select %(clinic)s, %(source)s, %(prefix)s || n, 'test.none', '{"type": "test.none"}',
+  %(status)s, case when %(status)s::text = 'success' then now() end,
+  now() - interval '1 day' + n * interval '1 ms'
+from generate_series(1, %(count)s) n
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.queue", description=__doc__)
+    parser.add_argument("--finished", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--jobs", type=int, default=2_000)
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    place = {"clinic": uuid.uuid4(), "source": uuid.uuid4(), "code": f"Q{uuid.uuid4().hex[:9]}"}
+    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], autocommit=True) as admin:
+        with admin.transaction():
+            for statement in SETUP.split(";"):
+                admin.execute(statement, place)
+        run(admin, place, options)
+
+
+def run(admin: Any, place: dict[str, Any], options: Any) -> None:
+    """Prints the rates, the latencies and their ratios."""
+    fill(admin, place, "due-a-", "pending", options.events)
+    empty = claims(place, options.events)
+    jobs = no_op_jobs(options.jobs)
+    print(f"procrastinate, one worker, no-op jobs: {jobs:,.0f}/s")
+    report("events, nothing finished", empty, options.events, jobs)
+    fill(admin, place, "done-", "success", options.finished)
+    fill(admin, place, "due-b-", "pending", options.events)
+    full = claims(place, options.events)
+    report(f"events, {options.finished:,} finished", full, options.events, jobs)
+    one_by_one(admin, place)
+
+
+def fill(admin: Any, place: dict[str, Any], prefix: str, status: str, count: int) -> None:
+    with untold(admin):
+        admin.execute(FILL, place | {"prefix": prefix, "status": status, "count": count})
+    admin.execute("vacuum analyze clinic.webhook_events")
+
+
+@contextmanager
+def untold(admin: Any) -> Iterator[None]:
+    """Without the trail: its triggers fire always, so they are put away for the filling."""
+    admin.execute("alter table clinic.webhook_events disable trigger audit_insert")
+    try:
+        yield
+    finally:
+        admin.execute("alter table clinic.webhook_events enable always trigger audit_insert")
+
+
+def claims(place: dict[str, Any], count: int) -> float:
+    """Seconds in which one worker claims and marks so many events, BATCH at a time."""
+    with worker() as site:
+        start, done = time.perf_counter(), 0
+        while found := claim(site, place, BATCH):
+            mark(site, place, found)
+            done += len(found)
+        assert done == count, (done, count)
+        return time.perf_counter() - start
+
+
+@contextmanager
+def worker() -> Iterator[Any]:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as site:
+        yield site
+
+
+def enter(site: Any, place: dict[str, Any]) -> None:
+    from clinic.tenancy.backend.base import OPEN, opening_values
+    from clinic.tenancy.context import Context
+
+    site.execute(OPEN, opening_values(Context(place["clinic"], None, "worker")))
+
+
+def claim(site: Any, place: dict[str, Any], count: int) -> list[Any]:
+    with site.transaction():
+        enter(site, place)
+        rows = site.execute("select id from webhook.claim_next_event('bench', %s)", [count])
+        return [row[0] for row in rows.fetchall()]
+
+
+def mark(site: Any, place: dict[str, Any], events: list[Any]) -> None:
+    """Each in a transaction of its own, as a handler's effect would be."""
+    for event in events:
+        with site.transaction():
+            enter(site, place)
+            site.execute("select webhook.mark_event_result(%s, 'success', null, 'bench')", [event])
+
+
+def report(what: str, seconds: float, count: int, jobs: float) -> None:
+    rate = count / seconds
+    print(f"{what}: {rate:,.0f}/s claimed and done, {rate / jobs:.1f} times procrastinate's")
+
+
+def one_by_one(admin: Any, place: dict[str, Any], count: int = 300) -> None:
+    """Latency of a claim of one event, in milliseconds."""
+    fill(admin, place, "due-c-", "pending", count)
+    times = []
+    with worker() as site:
+        for _ in range(count):
+            with site.transaction():
+                enter(site, place)
+                start = time.perf_counter()
+                site.execute("select id from webhook.claim_next_event('bench')").fetchall()
+                times.append((time.perf_counter() - start) * 1000)
+    ordered = statistics.quantiles(times, n=100)
+    print(f"one claim: median {ordered[49]:.2f} ms, p95 {ordered[94]:.2f}, p99 {ordered[98]:.2f}")
+
+
+def no_op_jobs(count: int) -> float:
+    """Jobs a second of one worker of procrastinate, whose tables are emptied before."""
+    from jobs.app import queue
+
+    app = queue()
+
+    @app.task(name=f"nothing_{uuid.uuid4().hex}")
+    async def nothing() -> None: ...
+
+    async def work() -> float:
+        async with app.open_async():
+            await nothing.batch_defer_async(*({} for _ in range(count)))
+            start = time.perf_counter()
+            await app.run_worker_async(
+                wait=False, install_signal_handlers=False, delete_jobs="successful", concurrency=4
+            )
+            return count / (time.perf_counter() - start)
+
+    from procrastinate.periodic import PeriodicRegistry
+
+    app.periodic_registry = PeriodicRegistry()
+    return asyncio.run(work())
+
+
+if __name__ == "__main__":
+    main()
