@@ -24,7 +24,8 @@ insert into clinic.clinics (id, code, name, registration_number, address, postal
   time_zone, currency, country)
 values (%(clinic)s, %(code)s, 'Bench', '1', '1 Street', '520001', '+65 6000 0000', 'b@example.test',
   'Asia/Singapore', 'SGD', 'SG');
-insert into webhook.sources (id, clinic_id, name, provider) values (%(source)s, %(clinic)s, 'B', 'b')
+insert into webhook.sources (id, clinic_id, name, provider)
+values (%(source)s, %(clinic)s, 'B', 'b')
 """
 FILL = """
 insert into clinic.webhook_events (clinic_id, webhook_id, event_id, event_type, payload, status,
@@ -44,7 +45,11 @@ def main() -> None:
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    place = {"clinic": uuid.uuid4(), "source": uuid.uuid4(), "code": f"Q{uuid.uuid4().hex[:9]}"}
+    place = {
+        "clinic": uuid.uuid4(),
+        "source": uuid.uuid4(),
+        "code": f"Q{uuid.uuid4().hex[:9].upper()}",
+    }
     with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], autocommit=True) as admin:
         with admin.transaction():
             for statement in SETUP.split(";"):

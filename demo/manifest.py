@@ -65,6 +65,14 @@ def manifest(clinics: dict[str, UUID], webhook: dict[str, str]) -> dict[str, Any
     }
 
 
+def known_secret(path: Path) -> str | None:
+    """The webhook's secret in a demo.json of before, or None."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["webhook"]["secret"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def write(path: Path, content: dict[str, Any]) -> None:
     """Replace the file at once, readable by its owner only: it holds passwords."""
     path.parent.mkdir(parents=True, exist_ok=True)

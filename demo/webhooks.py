@@ -11,10 +11,11 @@ OWNER = "owner"
 NAME, PROVIDER, INTENT = "Demo payments", "demopay", "pi_demo_0001"
 
 
-def seed_webhook(clinic_id: UUID) -> dict[str, str]:
+def seed_webhook(clinic_id: UUID, known: str | None) -> dict[str, str]:
     """The path and the secret of the source, which is made where it is missing.
 
-    A secret cannot be read again, so each run makes a new one; the one before counts for a day.
+    A secret cannot be read again: the known one (of the last demo.json) is set once more, or a new
+    one is made.
     """
     with tenant_context(clinic=clinic_id, role="owner", using=OWNER, reason="Demo data"):
         source = Source.objects.using(OWNER).filter(clinic_id=clinic_id, name=NAME).first()
@@ -22,7 +23,7 @@ def seed_webhook(clinic_id: UUID) -> dict[str, str]:
             source = Source(clinic_id=clinic_id, name=NAME, provider=PROVIDER)
             source.save(using=OWNER, force_insert=True)
             add_payment(clinic_id)
-        secret = rotate_secret(source_id=source.pk, using=OWNER)
+        secret = rotate_secret(source_id=source.pk, secret=known, using=OWNER)
     return {"url": f"/webhooks/{source.pk}/", "secret": secret}
 
 

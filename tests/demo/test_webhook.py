@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
 from django.test import Client
@@ -9,7 +10,7 @@ from django.test import Client
 from clinic.models import Payment
 from clinic.tenancy.context import tenant_context
 from demo.webhooks import INTENT
-from tests.demo.conftest import Demo
+from tests.demo.conftest import Demo, seed
 from tests.factories.webhooks import signed_headers
 from webhooks.worker import drain
 
@@ -42,11 +43,11 @@ def test_a_payment_is_told_by_what_the_manifest_says(demo: Demo) -> None:
     assert (payment.status, payment.transaction_reference) == ("completed", "tx_demo")
 
 
-def test_seeding_again_makes_a_secret_and_keeps_the_old_one_for_a_day(demo: Demo) -> None:
-    old = demo.manifest["webhook"]
-    demo.run()
-    new = json.loads(demo.path.read_text())["webhook"]
-    assert (new["url"], new["secret"] == old["secret"]) == (old["url"], False)
-    assert deliver(old, "evt_old") == 202
-    assert deliver(new, "evt_new") == 202
-    demo.path.write_text(json.dumps(demo.manifest))
+def test_seeding_again_keeps_the_secret_that_is_known(demo: Demo, tmp_path: Path) -> None:
+    assert "is there already" in seed(demo.path)
+    assert json.loads(demo.path.read_text())["webhook"] == demo.manifest["webhook"]
+    assert deliver(demo.manifest["webhook"], "evt_again") == 202
+    seed(tmp_path / "demo.json")  # elsewhere, where none is known
+    other = json.loads((tmp_path / "demo.json").read_text())["webhook"]
+    assert other["secret"] != demo.manifest["webhook"]["secret"]
+    assert deliver(other, "evt_other") == deliver(demo.manifest["webhook"], "evt_late") == 202
