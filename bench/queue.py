@@ -31,7 +31,8 @@ FILL = """
 insert into clinic.webhook_events (clinic_id, webhook_id, event_id, event_type, payload, status,
   processed_at, received_at)
 select %(clinic)s, %(source)s, %(prefix)s || n, 'test.none', '{"type": "test.none"}',
-  %(status)s, case when %(status)s::text = 'success' then now() end,
+  %(status)s::public.webhook_event_status,
+  case when %(status)s::public.webhook_event_status = 'success' then now() end,
   now() - interval '1 day' + n * interval '1 ms'
 from generate_series(1, %(count)s) n
 """
@@ -59,16 +60,13 @@ def main() -> None:
 
 def run(admin: Any, place: dict[str, Any], options: Any) -> None:
     """Prints the rates, the latencies and their ratios."""
-    fill(admin, place, "due-a-", "pending", options.events)
-    empty = claims(place, options.events)
     jobs = no_op_jobs(options.jobs)
-    print(f"procrastinate, one worker, no-op jobs: {jobs:,.0f}/s")
-    report("events, nothing finished", empty, options.events, jobs)
-    fill(admin, place, "done-", "success", options.finished)
-    fill(admin, place, "due-b-", "pending", options.events)
-    full = claims(place, options.events)
-    report(f"events, {options.finished:,} finished", full, options.events, jobs)
-    one_by_one(admin, place)
+    print(f"procrastinate, one worker, jobs that do nothing: {jobs:,.0f}/s")
+    print("events, beside none that are finished")
+    report(admin, place, options, jobs, "a")
+    fill(admin, place, "finished", "success", options.finished)
+    print(f"events, beside {options.finished:,} that are finished")
+    report(admin, place, options, jobs, "b")
 
 
 def fill(admin: Any, place: dict[str, Any], prefix: str, status: str, count: int) -> None:
@@ -87,15 +85,23 @@ def untold(admin: Any) -> Iterator[None]:
         admin.execute("alter table clinic.webhook_events enable always trigger audit_insert")
 
 
-def claims(place: dict[str, Any], count: int) -> float:
-    """Seconds in which one worker claims and marks so many events, BATCH at a time."""
+def claimed_only(place: dict[str, Any], count: int) -> float:
+    """Claims a second of one worker, BATCH at a time."""
     with worker() as site:
-        start, done = time.perf_counter(), 0
+        start, had = time.perf_counter(), 0
         while found := claim(site, place, BATCH):
-            mark(site, place, found)
-            done += len(found)
-        assert done == count, (done, count)
-        return time.perf_counter() - start
+            had += len(found)
+        assert had == count, (had, count)
+        return count / (time.perf_counter() - start)
+
+
+def done(count: int) -> float:
+    """Events a second that one real worker claims, handles (there is nothing to do) and marks."""
+    from webhooks.worker import drain
+
+    start = time.perf_counter()
+    assert drain(worker="bench") == count
+    return count / (time.perf_counter() - start)
 
 
 @contextmanager
@@ -118,22 +124,19 @@ def claim(site: Any, place: dict[str, Any], count: int) -> list[Any]:
         return [row[0] for row in rows.fetchall()]
 
 
-def mark(site: Any, place: dict[str, Any], events: list[Any]) -> None:
-    """Each in a transaction of its own, as a handler's effect would be."""
-    for event in events:
-        with site.transaction():
-            enter(site, place)
-            site.execute("select webhook.mark_event_result(%s, 'success', null, 'bench')", [event])
+def report(admin: Any, place: dict[str, Any], options: Any, jobs: float, prefix: str) -> None:
+    fill(admin, place, f"done-{prefix}", "pending", options.events)
+    rate = done(options.events)
+    print(f"  claimed, handled, marked: {rate:,.0f}/s, {rate / jobs:.1f} times procrastinate's")
+    fill(admin, place, f"claim-{prefix}", "pending", options.events)
+    rate = claimed_only(place, options.events)
+    print(f"  claimed: {rate:,.0f}/s, {rate / jobs:.1f} times procrastinate's")
+    one_by_one(admin, place, prefix)
 
 
-def report(what: str, seconds: float, count: int, jobs: float) -> None:
-    rate = count / seconds
-    print(f"{what}: {rate:,.0f}/s claimed and done, {rate / jobs:.1f} times procrastinate's")
-
-
-def one_by_one(admin: Any, place: dict[str, Any], count: int = 300) -> None:
-    """Latency of a claim of one event, in milliseconds."""
-    fill(admin, place, "due-c-", "pending", count)
+def one_by_one(admin: Any, place: dict[str, Any], prefix: str, count: int = 300) -> None:
+    """Prints the latency of a claim of one event."""
+    fill(admin, place, f"one-{prefix}", "pending", count)
     times = []
     with worker() as site:
         for _ in range(count):
@@ -143,7 +146,7 @@ def one_by_one(admin: Any, place: dict[str, Any], count: int = 300) -> None:
                 site.execute("select id from webhook.claim_next_event('bench')").fetchall()
                 times.append((time.perf_counter() - start) * 1000)
     ordered = statistics.quantiles(times, n=100)
-    print(f"one claim: median {ordered[49]:.2f} ms, p95 {ordered[94]:.2f}, p99 {ordered[98]:.2f}")
+    print(f"  one claim: median {ordered[49]:.2f} ms, p95 {ordered[94]:.2f}, p99 {ordered[98]:.2f}")
 
 
 def no_op_jobs(count: int) -> float:

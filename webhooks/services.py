@@ -3,7 +3,7 @@
 Raises what the database says no with: clinic.errors for its own errors, django.db errors else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +19,10 @@ from webhooks.validators import Delivery, is_plain
 CLAIM = """
 select id, clinic_id, webhook_id, event_id, event_type, payload::text, attempts
 from webhook.claim_next_event(%s, %s)
+"""
+
+MARK = """
+select webhook.mark_event_results(%s::uuid[], %s::public.webhook_event_status[], %s::text[], %s)
 """
 
 
@@ -85,10 +89,22 @@ def claim_events(*, worker: str, count: int) -> list[Claimed]:
         return [Claimed(*row) for row in rows(CLAIM, [worker, count])]
 
 
+def mark_events(
+    *, events: Sequence[Claimed], worker: str, results: Sequence[tuple[str, str]]
+) -> bool:
+    """Say how the tries of one clinic's events ended: a (status, message) for each, one query.
+
+    False when one of the leases is not ours any more.
+    """
+    statuses, messages = zip(*results, strict=True)
+    ids = [event.id for event in events]
+    marked = rows(MARK, [ids, list(statuses), list(messages), worker])[0][0]
+    return bool(marked == len(ids))
+
+
 def mark_event(*, event: Claimed, worker: str, status: str, message: str = "") -> bool:
-    """Say how the try ended, in the caller's context. False when the lease is not ours any more."""
-    query = "select webhook.mark_event_result(%s, %s, %s, %s)"
-    return bool(rows(query, [event.id, status, message, worker])[0][0])
+    """Say how one try ended, in the caller's context. False when the lease is not ours any more."""
+    return mark_events(events=[event], worker=worker, results=[(status, message)])
 
 
 def settle_payment(*, event: Claimed, intent: str, amount: Any, reference: str) -> str:

@@ -27,7 +27,7 @@ from webhooks import handlers
 from webhooks.handlers import Outcome
 from webhooks.models import Source, WebhookEvent
 from webhooks.services import Claimed, bury_event, claim_events, inside, mark_event, retry_event
-from webhooks.worker import drain, give_back, work
+from webhooks.worker import drain, give_back, work, work_together
 
 WORK = (sys.executable, "manage.py", "webhooks_work")
 AGO = dt.timedelta(seconds=1)
@@ -411,20 +411,44 @@ def test_whoever_dies_of_an_event_ten_times_has_tried_it_ten_times(
 def test_what_was_not_begun_is_given_back(world: World, source: Source) -> None:
     told = event(world, source)
     (claimed,) = claim_events(worker="w", count=1)
-    give_back(claimed, worker="w")
+    give_back([claimed], worker="w")
     assert state(world, told) == ("pending", 0, "")
     assert len(claim_events(worker="v", count=1)) == 1
 
 
 def test_a_stopped_worker_gives_back_what_it_claimed(
-    world: World, source: Source, probe: Any
+    world: World, other_world: World, source: Source, probe: Any
 ) -> None:
-    told = [event(world, source) for _ in range(4)]
+    now = dt.datetime.now(dt.UTC)
+    first = event(world, source, received_at=now - AGO)
+    with other_world.as_owner():
+        elsewhere = source_of(other_world.clinic)
+    second = event(other_world, elsewhere, received_at=now)
     seen: list[Any] = []
     probe(lambda claimed, payload: seen.append(claimed.id) or Outcome("success"))
-    assert drain(worker="w", stop=lambda: len(seen) >= 2) == 2
-    statuses = sorted(state(world, each)[:2] for each in told)
-    assert statuses == [("pending", 0)] * 2 + [("success", 1)] * 2
+    assert drain(worker="w", stop=lambda: bool(seen)) == 1
+    assert state(world, first)[:2] == ("success", 1)
+    assert state(other_world, second)[:2] == ("pending", 0)
+
+
+def test_one_late_event_takes_none_of_its_company_along(
+    world: World, source: Source, probe: Any
+) -> None:
+    """They are worked together: the lease of one is lost meanwhile, the others are done once."""
+    told = [event(world, source) for _ in range(3)]
+    calls: list[Any] = []
+
+    def loses(claimed: Claimed, payload: Any) -> Outcome:
+        if not calls:
+            ask("update clinic.webhook_events set lease_until = now() - interval '1 s'"
+                " where id = %s", told[1].pk)  # fmt: skip
+        calls.append(claimed.id)
+        return Outcome("success")
+
+    probe(loses)
+    work_together(claim_events(worker="w", count=3), worker="w")
+    assert [state(world, each)[0] for each in told] == ["success", "processing", "success"]
+    assert len(calls) == 6
 
 
 # --- processes -----------------------------------------------------------------------------------
