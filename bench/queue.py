@@ -1,8 +1,8 @@
-"""python -m bench.queue: the queue of events beside procrastinate's, and beside its own history.
+"""make bench ARGS="queue": the queue of events beside procrastinate's, and beside its own history.
 
-On a migrated database of its own, with the addresses of the environment. Two ratios, one run:
-events claimed and done a second against procrastinate's no-op jobs a second, and the time of one
-claim on a table full of finished events against an empty one. --finished 10000000 takes minutes.
+Two ratios in one run: events claimed and done a second against procrastinate's jobs that do nothing,
+and the time of one claim on a table full of finished events against an empty one. With
+--finished 10000000 the filling takes minutes.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from webhooks.services import Claimed, currency_of, settle_payment
 
@@ -49,11 +49,11 @@ HANDLERS: dict[str, Callable[[Claimed, Payload], Outcome]] = {
 }
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= 255
 
 
-def is_amount(value: Any) -> bool:
+def is_amount(value: Any) -> TypeGuard[int]:
     return type(value) is int and 0 < value < 10**10
 
 
