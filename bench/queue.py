@@ -1,7 +1,7 @@
 """make bench ARGS="queue": the queue of events beside procrastinate's, and beside its own history.
 
-Two ratios in one run: events claimed and done a second against procrastinate's jobs that do nothing,
-and the time of one claim on a table full of finished events against an empty one. With
+Two ratios in one run: events claimed and done a second against procrastinate's jobs that do
+nothing, and the time of one claim on a table full of finished events against an empty one. With
 --finished 10000000 the filling takes minutes.
 """
 
