@@ -4,6 +4,7 @@ import base64
 import json
 import time
 import uuid
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -200,3 +201,23 @@ def test_nothing_is_read_of_what_is_too_big(world: World, send: Send) -> None:
     huge = send("c", BODY, CONTENT_LENGTH="999999999999999999999")
     assert huge.status_code == 413
     assert len(events_of(world)) == 1
+
+
+def test_a_body_in_chunks_is_read_to_its_end(world: World, send: Send) -> None:
+    """As gunicorn hands it over: no length, and a stream that ends by itself."""
+
+    def chunked(event_id: str, body: bytes) -> int:
+        answer = send(
+            event_id, body, HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="",
+            **{"wsgi.input": BytesIO(body), "wsgi.input_terminated": True},
+        )  # fmt: skip
+        return int(answer.status_code)
+
+    assert chunked("a", BODY) == 202
+    assert chunked("b", b'{"a": "%s"}' % (b"x" * LIMIT)) == 413
+    assert [event.payload for event in events_of(world)] == [json.loads(BODY)]
+
+
+def test_the_address_ends_in_a_slash(source: Source) -> None:
+    answer = Client().post(f"/webhooks/{source.pk}", BODY, "application/json")
+    assert (answer.status_code, answer.url) == (301, f"/webhooks/{source.pk}/")
