@@ -77,6 +77,7 @@ class WebhookEvent(TenantModel):
     )
     attempts = models.IntegerField(db_default=0)
     max_attempts = models.IntegerField(db_default=10)
+    crashes = models.IntegerField(db_default=0)
     next_attempt_at = models.DateTimeField(null=True)
     last_attempt_at = models.DateTimeField(null=True)
     locked_by = models.TextField(null=True)
@@ -104,7 +105,7 @@ class WebhookEvent(TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    attempts__gte=0, max_attempts__gte=1, max_attempts__lte=100, conflicts__gte=0
+                    attempts__gte=0, max_attempts__range=(1, 100), crashes__gte=0, conflicts__gte=0
                 ),
                 name="webhook_events_counts",
             ),

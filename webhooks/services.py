@@ -17,7 +17,7 @@ from clinic.tenancy.context import NO_CLINIC, tenant_context
 from webhooks.validators import Delivery, is_plain
 
 CLAIM = """
-select id, clinic_id, webhook_id, event_id, event_type, payload::text, attempts
+select id, clinic_id, webhook_id, event_id, event_type, payload::text, attempts, crashes
 from webhook.claim_next_event(%s, %s)
 """
 
@@ -28,7 +28,10 @@ select webhook.mark_event_results(%s::uuid[], %s::public.webhook_event_status[],
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An event in the hands of a worker. payload is JSON text, attempts counts this one."""
+    """An event in the hands of a worker. payload is JSON text, attempts counts this one.
+
+    crashes: how many workers did not come back from it.
+    """
 
     id: UUID
     clinic_id: UUID
@@ -37,6 +40,7 @@ class Claimed:
     event_type: str
     payload: str
     attempts: int
+    crashes: int
 
 
 def rows(query: str, params: list[Any], using: str = "default") -> list[tuple[Any, ...]]:

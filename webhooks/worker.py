@@ -35,13 +35,26 @@ def drain(*, worker: str, stop: Callable[[], bool] = never) -> int:
     """
     tried = 0
     while not stop() and (events := claim_events(worker=worker, count=BATCH)):
-        for of_one_clinic in by_clinic(events):
+        for of_one_clinic in by_clinic(alone(events, worker=worker)):
             if stop():
                 give_back(of_one_clinic, worker=worker)
             else:
                 work_together(of_one_clinic, worker=worker)
                 tried += len(of_one_clinic)
     return tried
+
+
+def alone(events: list[Claimed], *, worker: str) -> list[Claimed]:
+    """One that a worker did not come back from, if there is one; the others are given back.
+
+    Else whatever shares its batch would have its tries counted without being tried.
+    """
+    suspect = next((event for event in events if event.crashes), None)
+    if suspect is None:
+        return events
+    for of_one_clinic in by_clinic([event for event in events if event is not suspect]):
+        give_back(of_one_clinic, worker=worker)
+    return [suspect]
 
 
 def by_clinic(events: list[Claimed]) -> list[list[Claimed]]:

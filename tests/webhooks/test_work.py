@@ -27,7 +27,7 @@ from webhooks import handlers
 from webhooks.handlers import Outcome
 from webhooks.models import Source, WebhookEvent
 from webhooks.services import Claimed, bury_event, claim_events, inside, mark_event, retry_event
-from webhooks.worker import drain, give_back, work, work_together
+from webhooks.worker import alone, drain, give_back, work, work_together
 
 WORK = (sys.executable, "manage.py", "webhooks_work")
 AGO = dt.timedelta(seconds=1)
@@ -406,6 +406,39 @@ def test_whoever_dies_of_an_event_ten_times_has_tried_it_ten_times(
     assert claim_events(worker="w4", count=1) == []
     message = "The worker did not come back from the last try."
     assert state(world, told) == ("dead_letter", 3, message)
+
+
+def test_what_a_worker_died_of_is_tried_alone(world: World, source: Source, probe: Any) -> None:
+    told = [event(world, source) for _ in range(3)]
+    claim_events(worker="dies", count=3)
+    end_leases()
+    companies: list[int] = []
+
+    def counts(claimed: Claimed, payload: Any) -> Outcome:
+        query = "select count(*) from clinic.webhook_events where status = 'processing'"
+        companies.append(ask(query)[0][0])
+        return Outcome("success")
+
+    probe(counts)
+    assert once() == 3
+    assert companies == [1, 1, 1]
+    assert [state(world, each)[:2] for each in told] == [("success", 2)] * 3
+
+
+def test_a_poison_that_kills_takes_nobody_along(world: World, source: Source) -> None:
+    """Every worker that comes near one of them dies: the others are done all the same."""
+    now = dt.datetime.now(dt.UTC)
+    poison = event(world, source, received_at=now - AGO, max_attempts=3)
+    others = [event(world, source, received_at=now) for _ in range(3)]
+    for number in range(4):
+        name = f"w{number}"
+        while claimed := alone(claim_events(worker=name, count=9), worker=name):
+            if any(each.id == poison.pk for each in claimed):
+                break  # killed
+            work_together(claimed, worker=name)
+        end_leases()
+    assert state(world, poison)[:2] == ("dead_letter", 3)
+    assert [state(world, each)[:2] for each in others] == [("success", 2)] * 3
 
 
 def test_what_was_not_begun_is_given_back(world: World, source: Source) -> None:

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('status', clinic.fields.PgEnumField(choices=[('pending', 'Waiting'), ('processing', 'In work'), ('success', 'Done'), ('failed', 'Failed, tried again later'), ('dead_letter', 'Given up')], db_default='pending', max_length=32, type_name='webhook_event_status')),
                 ('attempts', models.IntegerField(db_default=0)),
                 ('max_attempts', models.IntegerField(db_default=10)),
+                ('crashes', models.IntegerField(db_default=0)),
                 ('next_attempt_at', models.DateTimeField(null=True)),
                 ('last_attempt_at', models.DateTimeField(null=True)),
                 ('locked_by', models.TextField(null=True)),
@@ -136,7 +137,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='webhookevent',
-            constraint=models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('conflicts__gte', 0), ('max_attempts__gte', 1), ('max_attempts__lte', 100)), name='webhook_events_counts'),
+            constraint=models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('conflicts__gte', 0), ('crashes__gte', 0), ('max_attempts__range', (1, 100))), name='webhook_events_counts'),
         ),
         migrations.AddConstraint(
             model_name='webhookevent',

@@ -38,7 +38,7 @@ begin
   if exists (select from clinic.webhook_events e where e.status = 'processing'
       and e.lease_until <= v_now and e.attempts >= e.max_attempts) then
     update clinic.webhook_events e set status = 'dead_letter', locked_by = null, lease_until = null,
-      error = 'The worker did not come back from the last try.'
+      crashes = e.crashes + 1, error = 'The worker did not come back from the last try.'
     where e.id in (
       select d.id from clinic.webhook_events d
       where d.status = 'processing' and d.lease_until <= v_now
@@ -54,7 +54,7 @@ begin
     limit p_batch_size for update skip locked
   ), claimed as (
     update clinic.webhook_events e set status = 'processing', attempts = e.attempts + 1,
-      last_attempt_at = v_now, locked_by = p_worker_id,
+      crashes = e.crashes + case when e.status = 'processing' then 1 else 0 end, last_attempt_at = v_now, locked_by = p_worker_id,
       lease_until = v_now + interval '5 minutes'
     from due where e.id = due.id
     returning e.*

@@ -32,7 +32,7 @@ grant select (id, clinic_id, webhook_id, event_id, body_digest, conflicts)
   on clinic.webhook_events to clinic_receiver;
 grant update (conflicts) on clinic.webhook_events to clinic_receiver;
 grant select on clinic.webhook_events to clinic_dispatcher, clinic_admin, clinic_superadmin;
-grant update (status, attempts, next_attempt_at, last_attempt_at, locked_by, lease_until,
+grant update (status, attempts, crashes, next_attempt_at, last_attempt_at, locked_by, lease_until,
               processed_at, error)
   on clinic.webhook_events to clinic_dispatcher;
 
