@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "clinic",
     "booking",
     "messaging",
+    "webhooks",
     "audit",
     "jobs",
     "demo",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("clinic.urls")),
+    path("webhooks/", include("webhooks.urls")),
     path("c/<str:clinic_code>/", include("booking.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -45,10 +45,14 @@ def accounts() -> list[dict[str, str]]:
     ]
 
 
-def manifest(clinics: dict[str, UUID]) -> dict[str, Any]:
-    """The content of demo.json. clinics: the id of each code. Addresses are the environment's."""
+def manifest(clinics: dict[str, UUID], webhook: dict[str, str]) -> dict[str, Any]:
+    """The content of demo.json. clinics: the id of each code; webhook: path and secret.
+
+    Addresses are the environment's.
+    """
+    url = os.environ.get("DEMO_URL", "http://127.0.0.1:8000")
     return {
-        "url": os.environ.get("DEMO_URL", "http://127.0.0.1:8000"),
+        "url": url,
         "database_url": os.environ.get("DATABASE_URL", ""),
         "admin_database_url": os.environ.get("ADMIN_DATABASE_URL", ""),
         "clinics": [
@@ -56,9 +60,17 @@ def manifest(clinics: dict[str, UUID]) -> dict[str, Any]:
             for p in CLINICS
         ],
         "accounts": accounts(),
-        "webhook": None,
+        "webhook": webhook | {"url": url + webhook["url"]},
         "global_tables": global_tables(),
     }
+
+
+def known_secret(path: Path) -> str | None:
+    """The webhook's secret in a demo.json of before, or None."""
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["webhook"]["secret"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def write(path: Path, content: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import audit.tasks
 import booking.tasks
 import clinic.tasks
 import jobs.tasks
+import webhooks.tasks
 from jobs.connector import worker_connector
 
 BLUEPRINTS = {
@@ -16,6 +17,7 @@ BLUEPRINTS = {
     "booking": booking.tasks.tasks,
     "clinic": clinic.tasks.tasks,
     "jobs": jobs.tasks.tasks,
+    "webhooks": webhooks.tasks.tasks,
 }
 
 

@@ -25,6 +25,8 @@ from clinic.models import (
 )  # fmt: skip
 from tests.adminrecords import fill_records
 from tests.factories import World
+from tests.factories.webhooks import stock_webhooks
+from webhooks.models import WebhookLog
 
 MODELS = {model.__name__: model for model in admin.site._registry}
 # Flags belong to no clinic, so that there are none of another's.
@@ -98,7 +100,20 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         membership, log,
     ]  # fmt: skip
     found = {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
-    return found | fill_records(world, mark, appointment)
+    return found | fill_records(world, mark, appointment) | fill_webhooks(world, mark)
+
+
+def fill_webhooks(world: World, mark: str) -> dict[str, Any]:
+    """The same of what came in and what goes out."""
+    with world.as_owner():
+        event = stock_webhooks(world.clinic)
+        event.event_type, event.error = f"{mark} type", f"{mark} error"
+        event.save(using="owner", update_fields=["event_type", "error"])
+        source, log = event.source, WebhookLog.objects.using("owner").get()
+        source.name = log.webhook.name = log.event_type = f"{mark} name"
+        for row, name in ((source, "name"), (log.webhook, "name"), (log, "event_type")):
+            row.save(using="owner", update_fields=[name])
+    return {type(row).__name__: row.pk for row in (event, source, log, log.webhook)}
 
 
 def stored(world: World, name: str, pk: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
 from tests.factories.records import stock_records
+from tests.factories.webhooks import stock_webhooks
 from tests.races import Connection
 
 SITE_ROLES = ("patient", "doctor", "nurse", "staff", "admin", "superadmin", "worker")
@@ -109,6 +110,8 @@ def stocked(world: World) -> World:
     with world.as_owner():
         visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
     stock_records(world, visit)
+    with world.as_owner():
+        stock_webhooks(world.clinic)
     return world
 
 

@@ -11,9 +11,11 @@ from tools.processes import run_to_end
 
 def main() -> int:
     venv.ensure("requirements-dev.txt")
-    arguments = sys.argv[1:]
+    module, arguments = "bench", sys.argv[1:]
+    if arguments[:1] == ["queue"]:
+        module, arguments = "bench.queue", arguments[1:]
     with throwaway("bench", durable=True, anew="--keep" not in arguments) as values:
-        return run_to_end([PYTHON, "-m", "bench", *arguments], values)
+        return run_to_end([PYTHON, "-m", module, *arguments], values)
 
 
 if __name__ == "__main__":

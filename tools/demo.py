@@ -128,8 +128,10 @@ def warn_of_drift(values: Mapping[str, str]) -> None:
 def refresh_demo_json(values: Mapping[str, str]) -> None:
     """Tells scripts where the demo is today; the rest of the file is seed_demo's."""
     demo = json.loads(DEMO_JSON.read_text())
+    path = demo["webhook"]["url"].removeprefix(demo["url"])
     now = {
         "url": values["DEMO_URL"],
+        "webhook": demo["webhook"] | {"url": values["DEMO_URL"] + path},
         "database_url": values[env.SITE],
         "admin_database_url": values[env.ADMINISTRATOR],
     }

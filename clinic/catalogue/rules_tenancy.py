@@ -38,7 +38,8 @@ TENANCY = (
         cross join lateral (values (pg_get_expr(p.polqual, t.oid)),
                                    (pg_get_expr(p.polwithcheck, t.oid))) e(text)
         where regexp_replace(regexp_replace(e.text,
-            '(CURRENT_USER = ''clinic_(authenticator|auditor)''::name)', '', 'g'),
+            '(CURRENT_USER = ''clinic_(authenticator|auditor|receiver|dispatcher)''::name)', '',
+            'g'),
             '[() ]|OR|AS current_clinic_id', '', 'g')
           not in (t.tenant_column || '=SELECTapp.current_clinic_id', '')
         """,

@@ -16,6 +16,8 @@ from clinic.errors import TenantContextError
 
 REQUEST_ROLES = ("patient", "doctor", "nurse", "staff", "admin", "superadmin")
 ROLES = (*REQUEST_ROLES, "worker", "owner")
+# No clinic has this id: under it a queue is worked, and no clinic's rows are seen.
+NO_CLINIC = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)

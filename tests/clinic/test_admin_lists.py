@@ -13,11 +13,14 @@ from tests.adminrecords import LISTED, add_records
 from tests.adminrows import NOW, admin_url, book, fill
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import StaffFactory, WorkingHoursFactory
+from tests.factories.records import new
+from tests.factories.webhooks import source_of
+from webhooks.models import IntegrationWebhook, WebhookEvent, WebhookLog
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzåäöü"
 MANY = ["Appointment", "AppointmentSlot", "AuditLog", "Doctor", "DoctorLeave", "Membership",
-        "Patient", "Staff", "User", "WorkingHours",
-        *(model.__name__ for model in LISTED)]  # fmt: skip
+        "Patient", "Staff", "User", "WorkingHours", "IntegrationWebhook", "Source",
+        "WebhookEvent", "WebhookLog", *(model.__name__ for model in LISTED)]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,12 @@ def scenes(django_db_setup: None) -> tuple[World, World]:
                 clinic=many.clinic, doctor=many.doctor, starts_at=start,
                 ends_at=start + dt.timedelta(hours=5),
             )  # fmt: skip
+            source = source_of(many.clinic, provider=f"p{n}")
+            new(WebhookEvent, clinic=many.clinic, source=source, event_id="e", payload={})
+            to = new(
+                IntegrationWebhook, clinic=many.clinic, name=f"To {n}", url="https://x.test/"
+            )  # fmt: skip
+            new(WebhookLog, clinic=many.clinic, webhook=to, event_type="x", payload={})
     for n, slot in enumerate(many.free_slots()[:30], start=1):
         visit = book(many, slot=slot)
         with many.as_owner():

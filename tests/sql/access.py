@@ -15,6 +15,12 @@ from tests.sql.access_records import (
     REFUSED_RECORDS,
     Access,
 )
+from tests.sql.access_webhooks import (
+    ADD_WEBHOOKS,
+    CHANGE_WEBHOOKS,
+    READ_WEBHOOKS,
+    REFUSED_WEBHOOKS,
+)
 
 READ: Access = {
     "clinic.clinics": {f"patient {PEOPLE} worker": HERE},
@@ -37,6 +43,7 @@ READ: Access = {
     "audit.audit_logs": {HEADS: "true"},
     "app.clinic_keys": {},
     **READ_RECORDS,
+    **READ_WEBHOOKS,
 }
 
 CHANGE: Access = {
@@ -61,6 +68,7 @@ CHANGE: Access = {
     "audit.audit_logs set reason = 'x'": {},
     "app.clinic_keys set state = 'old'": {},
     **CHANGE_RECORDS,
+    **CHANGE_WEBHOOKS,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -96,6 +104,7 @@ ADD: dict[str, tuple[str, str]] = {
         " values ('{clinic}', '{doctor2}', '2031-01-01 00:00Z', '2031-01-02 00:00Z')",
     ),
     **ADD_RECORDS,
+    **ADD_WEBHOOKS,
 }
 
 # Rows of one's own clinic that may still not be written so.
@@ -131,4 +140,5 @@ REFUSED = (
     ("admin", "insert into clinic.doctor_leave (clinic_id, doctor_id, starts_at, ends_at,"
      " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
     *REFUSED_RECORDS,
+    *REFUSED_WEBHOOKS,
 )  # fmt: skip

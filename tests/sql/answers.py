@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.sql.access import ADD
+from tests.sql.answers_webhooks import WEBHOOK_ANSWERS
 from tests.sql.stage import Stage
 
 NEW_PATIENT = f"insert into clinic.patients {ADD['clinic.patients'][1]}"
@@ -246,4 +247,6 @@ ANSWERS = (
     Question("make slots", "clinic.appointment_slots clinic.doctors clinic.doctor_working_hours"
              " clinic.clinics clinic.doctor_leave", "admin",
              "select booking.generate_slots('{doctor}', '2035-01-01', '2035-01-01') > 0", True),
+    *(Question(*question, before=before, after=after)
+      for *question, before, after in WEBHOOK_ANSWERS),
 )  # fmt: skip

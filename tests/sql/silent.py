@@ -29,6 +29,8 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.patients",
             "clinic.users",
             "clinic.vaccination_records",
+            "clinic.webhook_events",
+            "webhook.sources",
         )
     },
     "policy opened for writing": {

@@ -6,7 +6,7 @@ They are alike, so most statements are made from a table and a column.
 from django.apps import apps
 
 ANY = "gen_random_uuid()"
-APPS = ("clinic", "booking", "messaging")
+APPS = ("clinic", "booking", "messaging", "webhooks")
 MODELS = {m._meta.db_table: m for app in APPS for m in apps.get_app_config(app).get_models()}
 
 

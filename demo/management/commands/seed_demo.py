@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from booking.tasks import extend_slots
 from clinic.tenancy.membership import active_clinics
-from demo.clinics import CLINICS
-from demo.manifest import manifest, write
+from demo.clinics import CLINICS, TAMPINES
+from demo.manifest import known_secret, manifest, write
 from demo.seed import seed_clinic
+from demo.webhooks import seed_webhook
 
 ALLOWED = ("development", "test")
 
@@ -49,5 +50,6 @@ class Command(BaseCommand):
         slots = sum(extend_slots(clinic=clinics[plan.code], days=30) for plan in CLINICS)
         if slots:
             self.stdout.write(f"{slots} new slots, up to 30 days from now.")
-        write(output, manifest({code: clinic.id for code, clinic in clinics.items()}))
+        webhook = seed_webhook(clinics[TAMPINES.code].id, known_secret(output))
+        write(output, manifest({code: clinic.id for code, clinic in clinics.items()}, webhook))
         self.stdout.write(f"Wrote {output}.")

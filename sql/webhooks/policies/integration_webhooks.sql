@@ -1,0 +1,13 @@
+-- Where a clinic's events go. Nobody writes them yet: they come with the deliveries.
+comment on table clinic.integration_webhooks is 'Where a clinic wants its events sent.';
+call app.make_tenant_table('clinic.integration_webhooks');
+create policy read on clinic.integration_webhooks for select to clinic_admin, clinic_superadmin
+  using (true);
+comment on policy read on clinic.integration_webhooks is 'Administrators; the grant leaves out secret and headers.';
+
+grant select (id, clinic_id, name, url, is_active, events, max_retries, timeout_seconds,
+              last_triggered_at, success_count, failure_count, created_at, updated_at)
+  on clinic.integration_webhooks to clinic_admin, clinic_superadmin;
+
+-- undo
+call app.unmake_tenant_table('clinic.integration_webhooks');
