@@ -10,7 +10,8 @@ with app_role as (
   select r.oid, r.rolname from pg_roles r where pg_has_role('clinic_app', r.oid, 'member')
 ), narrow_role as (
   select r.oid, r.rolname from pg_roles r
-  where r.rolname in ('clinic_definer', 'clinic_authenticator', 'clinic_auditor', 'clinic_booker')
+  where r.rolname in ('clinic_definer', 'clinic_authenticator', 'clinic_auditor', 'clinic_booker',
+    'clinic_sealer', 'clinic_keeper')
 ), relation as (
   select c.*, n.nspname as schema, n.nspname || '.' || c.relname as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace

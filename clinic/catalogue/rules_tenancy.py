@@ -36,7 +36,7 @@ TENANCY = (
         cross join lateral (values (pg_get_expr(p.polqual, t.oid)),
                                    (pg_get_expr(p.polwithcheck, t.oid))) e(text)
         where regexp_replace(regexp_replace(e.text,
-            '(CURRENT_USER = ''clinic_(authenticator|auditor)''::name)', '', 'g'),
+            '(CURRENT_USER = ''clinic_(authenticator|auditor|sealer|keeper)''::name)', '', 'g'),
             '[() ]|OR|AS current_clinic_id', '', 'g')
           <> t.tenant_column || '=SELECTapp.current_clinic_id'
         """,
@@ -83,6 +83,7 @@ TENANCY = (
             "clinic.users": "a superadmin has no home clinic; the policy hides such a row from all",
             "clinic.system_settings": "a null is a global setting, which every clinic may read",
             "audit.audit_logs": "an entry on a row of no clinic, such as a superadmin's login",
+            "audit.access_logs": "a failed login with an address that nobody has",
         },
     ),
     Lint(
@@ -100,6 +101,8 @@ TENANCY = (
         {
             "clinic.clinics_code_key": "the code stands in addresses; only the owner adds clinics",
             "audit.audit_logs_pkey": "numbers that the trail gives itself; nobody else inserts",
+            "audit.access_logs_pkey": "as above",
+            "audit.seals_entry": "as above: only the sealer inserts",
         },
     ),
     Lint(
@@ -187,6 +190,9 @@ TENANCY = (
         """,
         {
             "audit.audit_logs": "the trail itself",
+            "audit.access_logs": "the trail itself",
+            "audit.seals": "what seals the trail; it is verified, not audited",
+            "audit.chains": "what seals the trail; it is verified, not audited",
             "clinic.appointment_counters": "each number that it gives stands on an audited row",
             "clinic.number_counters": "each number that it gives stands on an audited row",
         },
