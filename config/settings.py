@@ -22,6 +22,12 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Keys: "id:base64,id:base64", the first is the one that signs.
 CONTEXT_SIGNING_KEYS = env("CONTEXT_SIGNING_KEYS")
 CONTEXT_LIFETIME_SECONDS = 300
+# What signs the anchors of the audit trail, "id:secret,id:secret"; without, SECRET_KEY does.
+AUDIT_ANCHOR_KEYS = env("AUDIT_ANCHOR_KEYS", default="")
+# A file that an hourly job appends anchors to; "" for none.
+AUDIT_ANCHOR_FILE = env("AUDIT_ANCHOR_FILE", default="")
+# Sealed months older than this many years are pruned, 6 at least; 0 keeps everything.
+AUDIT_KEEP_YEARS = env.int("AUDIT_KEEP_YEARS", default=0)
 # Addresses whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import UUID
 
 from django.db import connections
 from procrastinate import PsycopgConnector
@@ -12,9 +11,8 @@ from psycopg import errors
 
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
+from clinic.tenancy.membership import NO_CLINIC
 
-# No clinic has this id: the worker's own statements see no clinic's rows.
-NO_CLINIC = UUID(int=0)
 BEGIN = f"{OPEN}, set_config('search_path', 'jobs, pg_temp', true)"
 
 

@@ -19,4 +19,5 @@ class Migration(migrations.Migration):
         "audit/functions/verify_chain",
         "audit/functions/record_access",
         "audit/functions/who_viewed_me",
+        "audit/functions/keep",
     )

@@ -7,6 +7,9 @@ from django.db import connection
 
 from clinic.enums import UserRole
 
+# No clinic has this id: a context in it sees no clinic's rows.
+NO_CLINIC = UUID(int=0)
+
 
 @dataclass(frozen=True, slots=True)
 class ClinicInfo:

@@ -96,7 +96,7 @@ as $$
       select from audit.segments n where n.clinic_id = p_clinic_id and n.position > g.position)
     and not exists (
       select from audit.audit_logs e
-      where e.clinic_id is not distinct from nullif(p_clinic_id, audit.no_clinic())
+      where e.clinic_id = p_clinic_id
         and e.record_id = g.id::text and e.table_name = 'segments' and e.action = 'INSERT'
         and e.new_values ->> 'hash' = g.hash::text and e.new_values ->> 'position' = g.position::text)
 $$;
@@ -106,6 +106,7 @@ create function audit.verify_chain(p_clinic_id uuid, p_from timestamptz default 
 returns table ("position" bigint, entry_id bigint, entry_at timestamptz, problem text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 set enable_nestloop = off  -- whole chains are compared; policies make the planner expect two rows
 as $$
 begin
@@ -148,11 +149,21 @@ begin
   return coalesce(
     (select s.hash from audit.seals s where s.clinic_id = p_clinic_id and s.position = p_position),
     (select g.hash from audit.segments g
-     where g.clinic_id = p_clinic_id and g.position = p_position));
+     where g.clinic_id = p_clinic_id and g.position = p_position limit 1));
 end
 $$;
 comment on function audit.hash_at(uuid, bigint) is 'The hash at one place of the chain, or null; compared with anchors. RW002.';
 
+create function audit.pruned_to(p_clinic_id uuid) returns bigint
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(max(g.position), 0) from audit.segments g
+  where g.clinic_id = p_clinic_id and p_clinic_id = app.current_clinic_id()
+$$;
+comment on function audit.pruned_to(uuid) is 'The last place of the chain of the context''s clinic that was pruned, or 0.';
+
+call app.make_definer('audit.pruned_to(uuid)', 'clinic_sealer');
 call app.make_definer('audit.verify_chain(uuid, timestamptz, timestamptz)', 'clinic_sealer');
 call app.make_definer('audit.chain_ends()', 'clinic_sealer');
 call app.make_definer('audit.hash_at(uuid, bigint)', 'clinic_sealer');
@@ -161,10 +172,11 @@ grant execute on function audit.broken_links(uuid), audit.broken_ends(uuid),
   audit.redacted_digest(uuid, bigint, bytea), app.clinic_ids() to clinic_sealer;
 grant execute on function audit.verify_chain(uuid, timestamptz, timestamptz) to
   clinic_admin, clinic_superadmin, clinic_worker, clinic_owner;
-grant execute on function audit.chain_ends(), audit.hash_at(uuid, bigint) to clinic_worker;
+grant execute on function audit.chain_ends(), audit.hash_at(uuid, bigint), audit.pruned_to(uuid) to clinic_worker;
 
 -- undo
 revoke execute on function app.clinic_ids() from clinic_sealer;
+drop function audit.pruned_to(uuid);
 drop function audit.hash_at(uuid, bigint);
 drop function audit.chain_ends();
 drop function audit.verify_chain(uuid, timestamptz, timestamptz);

@@ -31,9 +31,9 @@ create table audit.segments (
   hash bytea not null,
   entries bigint not null,
   entries_before timestamptz not null,
-  pruned_at timestamptz not null default now(),
-  constraint segments_position unique (clinic_id, position)
+  pruned_at timestamptz not null default now()
 );
+create index segments_position on audit.segments (clinic_id, position);
 comment on table audit.segments is 'Pruned beginnings of chains: the last position and hash that are gone. Audited, so itself sealed.';
 
 -- How far sealing is: no entry at or below sealed_below is unsealed. next_below becomes sealed_below
