@@ -49,7 +49,9 @@ class Broken:
     problem: str
 
     def __str__(self) -> str:
-        entry = f", entry {self.entry_id} of {self.entry_at:%Y-%m-%d %H:%M:%S}" if self.entry_at else ""
+        entry = (
+            f", entry {self.entry_id} of {self.entry_at:%Y-%m-%d %H:%M:%S}" if self.entry_at else ""
+        )
         place = f"seal {self.position}" if self.position else "no seal"
         return f"{place}{entry}: {self.problem}"
 
@@ -110,7 +112,9 @@ def differs(anchors: list[Anchor], clinic_id: UUID) -> list[Broken]:
             good = position
         elif found or position > pruned_to(clinic_id):
             what = "rewritten" if found else "cut off"
-            return [Broken(good + 1, None, None, f"{what} between here and seal {position}: anchor")]
+            return [
+                Broken(good + 1, None, None, f"{what} between here and seal {position}: anchor")
+            ]
     return []
 
 
@@ -169,9 +173,13 @@ def _anchors(lines: list[str]) -> Iterator[Anchor]:
         signed = json.loads(line)
         key = keys.get(signed["key"])
         if key is None:
-            raise AnchorError(f"line {number} is signed with key {signed['key']}, which is not ours")
+            raise AnchorError(
+                f"line {number} is signed with key {signed['key']}, which is not ours"
+            )
         if not hmac.compare_digest(signature(signed["anchor"], key), signed["signature"]):
             raise AnchorError(f"line {number} is not what was signed")
         said = json.loads(signed["anchor"])
-        heads = {UUID(clinic): (int(at), str(digest)) for clinic, (at, digest) in said["heads"].items()}
+        heads = {
+            UUID(clinic): (int(at), str(digest)) for clinic, (at, digest) in said["heads"].items()
+        }
         yield Anchor(datetime.fromisoformat(said["at"]), heads)

@@ -51,7 +51,9 @@ def write(
     start: dt.datetime | None = None,
 ) -> None:
     """Entries of a clinic, with free numbers between them."""
-    sql.execute(WRITE, {"clinic": clinic, "count": count, "start": start or dt.datetime.now(dt.UTC)})
+    sql.execute(
+        WRITE, {"clinic": clinic, "count": count, "start": start or dt.datetime.now(dt.UTC)}
+    )
 
 
 def seal(sql: "psycopg.Connection[Any]") -> int:
@@ -71,7 +73,9 @@ def make_chain(sql: "psycopg.Connection[Any]", count: int = 60) -> Sealed:
         seal(sql)
     # As if every other transaction on this server, those of other tests too, had ended.
     sql.execute("update audit.sealing set sealed_below = (select max(entry_id) from audit.seals)")
-    rows = sql.execute("select entry_id from audit.seals where clinic_id = %s order by position", [clinic])
+    rows = sql.execute(
+        "select entry_id from audit.seals where clinic_id = %s order by position", [clinic]
+    )
     return Sealed(clinic, [row[0] for row in rows])
 
 

@@ -45,7 +45,9 @@ def tail_cut(sql: Any, chain: Sealed, at: int) -> Located:
 def cut(sql: Any, chain: Sealed, at: int, side: str = ">=") -> None:
     """Entries and seals from a place on."""
     sql.execute(f"delete from {LOGS} where id = any(%s)", [ids(sql, chain, at, side)])
-    sql.execute(f"delete from audit.seals where clinic_id = %s and position {side} %s", [chain.clinic, at])
+    sql.execute(
+        f"delete from audit.seals where clinic_id = %s and position {side} %s", [chain.clinic, at]
+    )
 
 
 def ids(sql: Any, chain: Sealed, at: int, side: str) -> list[int]:
@@ -114,7 +116,9 @@ def sealed_anew(sql: Any, chain: Sealed, at: int) -> Located:
 
 
 def unsealed(sql: Any, chain: Sealed, at: int) -> Located:
-    sql.execute("delete from audit.seals where clinic_id = %s and position = %s", [chain.clinic, at])
+    sql.execute(
+        "delete from audit.seals where clinic_id = %s and position = %s", [chain.clinic, at]
+    )
     return seal(at)
 
 
@@ -166,7 +170,8 @@ def recompute(sql: Any, chain: Sealed, first: int, last: int) -> None:
     """Seal again, in place, from what the entries say now."""
     for position in range(first, last + 1):
         sql.execute(
-            "update audit.seals s set digest = e.digest, entry_at = e.created_at, hash = audit.link("
+            "update audit.seals s set digest = e.digest, entry_at = e.created_at,"
+            " hash = audit.link("
             " (select p.hash from audit.seals p where p.clinic_id = s.clinic_id"
             " and p.position = s.position - 1), s.clinic_id, s.position, s.entry_id, e.created_at,"
             " e.digest) from audit.entries e where e.id = s.entry_id and s.clinic_id = %s"

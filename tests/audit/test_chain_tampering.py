@@ -1,4 +1,4 @@
-"""Whatever a superuser does to the trail shows, and where; a chain rewritten whole, by its anchor."""
+"""Whatever a superuser does to the trail shows, and where; a rewritten chain, by its anchor."""
 
 import json
 import os
