@@ -35,6 +35,10 @@ READ: Access = {
     "clinic.number_counters": {},
     "booking.booking_requests": {HEADS: "true"},
     "audit.audit_logs": {HEADS: "true"},
+    "audit.access_logs": {HEADS: "true", "patient": "patient_id = '{patient}'"},
+    "audit.seals": {HEADS: "true"},
+    "audit.chains": {HEADS: "true"},
+    "audit.segments": {HEADS: "true"},
     **READ_RECORDS,
 }
 
@@ -58,6 +62,10 @@ CHANGE: Access = {
     "clinic.number_counters set last_value = 9": {},
     "booking.booking_requests set created_at = now()": {},
     "audit.audit_logs set reason = 'x'": {},
+    "audit.access_logs set reason = 'x'": {},
+    "audit.seals set hash = ''": {},
+    "audit.chains set hash = ''": {},
+    "audit.segments set hash = ''": {},
     **CHANGE_RECORDS,
 }
 

@@ -40,6 +40,7 @@ def book(key: str, slot: str, who: str, answer: str) -> str:
     return BOOK.format(key=key, slot=slot, who=who) + f" ->> '{answer}'"
 
 
+LOST = "delete from {0} where id = (select min(id) from {0} where clinic_id = '{{home}}')"
 GONE = "update clinic.{} set deleted_at = now() where {}"
 
 SHARE = (
@@ -82,6 +83,32 @@ ANSWERS = (
     Question("a password elsewhere", "clinic.users", "admin",
              "select app.set_password('{other_bob}', 'new')", "RW003"),
     Question("partitions", "audit.audit_logs", "worker", "select audit.ensure_partitions(5)", 2),
+    # the chain, and who looked
+    Question("whole", "audit.seals audit.chains audit.segments", "admin",
+             "select exists (select from audit.verify_chain('{home}')"
+             " where problem like 'end%' or problem like 'head%' or problem like 'seal%')", False),
+    Question("a seal is gone", "audit.seals", "admin", "select exists (select from"
+             " audit.verify_chain('{home}') where position = 2 and problem = 'seal missing')", True,
+             before="delete from audit.seals where clinic_id = '{home}' and position = 2"),
+    Question("an entry is gone", "audit.audit_logs", "admin", "select count(*) from"
+             " audit.verify_chain('{home}') where problem = 'entry missing, or moved'", 1,
+             before=LOST.format("audit.audit_logs")),
+    Question("an access is gone", "audit.access_logs", "admin", "select count(*) from"
+             " audit.verify_chain('{home}') where problem = 'entry missing, or moved'", 1,
+             before=LOST.format("audit.access_logs")),
+    Question("a chain elsewhere", "audit.seals", "admin",
+             "select count(*) from audit.verify_chain('{other}')", "RW002"),
+    Question("on record", "audit.access_logs", "nurse",
+             "select audit.record_access('PRINT', 'patients', null, '{patient2}')", 1,
+             after="select count(*) from audit.access_logs where action = 'PRINT'"
+             " and clinic_id = '{home}' and actor_role = 'nurse'"),
+    Question("who viewed me", "audit.access_logs", "patient",
+             "select count(*) from audit.who_viewed_me()", 1),
+    Question("redacted", "audit.audit_logs audit.seals", "superadmin",
+             "select audit.redact_entry(id, array['notes'], 'A court has said so') from"
+             " audit.audit_logs where table_name = 'patients' and action = 'INSERT' limit 1", 1,
+             after="select count(*) from audit.audit_logs where action = 'REDACT'"
+             " and clinic_id = '{home}'"),
     # rows that are gone
     Question("a clinic that is gone", "clinic.clinics", "staff",
              "select count(*) from clinic.clinics", 0,
