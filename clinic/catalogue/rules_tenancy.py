@@ -26,8 +26,8 @@ TENANCY = (
               || '(%s = ( SELECT app.current_clinic_id()', t.tenant_column))
             and (strpos(pg_get_expr(p.polwithcheck, t.oid),
                 format('(%s = ( SELECT app.current_clinic_id()', t.tenant_column)) > 0
-              or pg_get_expr(p.polwithcheck, t.oid)
-                ~ '^\\(+CURRENT_USER = ''clinic_auditor''::name\\) OR [^ ]+ = ''clinic_keeper''::name\\)+$'))
+              or pg_get_expr(p.polwithcheck, t.oid) = '((CURRENT_USER = ''clinic_auditor''::name)'
+                ' OR (CURRENT_USER = ''clinic_keeper''::name))'))
         """,
     ),
     Lint(

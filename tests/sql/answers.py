@@ -41,6 +41,12 @@ def book(key: str, slot: str, who: str, answer: str) -> str:
 
 
 LOST = "delete from {0} where id = (select min(id) from {0} where clinic_id = '{{home}}')"
+PRUNED = """
+with gone as (
+  delete from audit.seals where clinic_id = '{home}' and position <= 2 returning *)
+insert into audit.segments (clinic_id, position, hash, entries, entries_before)
+select clinic_id, position, hash, 2, entry_at from gone where position = 2
+"""
 GONE = "update clinic.{} set deleted_at = now() where {}"
 
 SHARE = (
@@ -84,9 +90,10 @@ ANSWERS = (
              "select app.set_password('{other_bob}', 'new')", "RW003"),
     Question("partitions", "audit.audit_logs", "worker", "select audit.ensure_partitions(5)", 2),
     # the chain, and who looked
-    Question("whole", "audit.seals audit.chains audit.segments", "admin",
-             "select exists (select from audit.verify_chain('{home}')"
-             " where problem like 'end%' or problem like 'head%' or problem like 'seal%')", False),
+    Question("whole", "audit.seals audit.chains audit.audit_logs audit.access_logs", "admin",
+             "select exists (select from audit.verify_chain('{home}') where problem like 'end%'"
+             " or problem like 'head%' or problem like 'seal%' or problem like '%missing%')",
+             False),
     Question("a seal is gone", "audit.seals", "admin", "select exists (select from"
              " audit.verify_chain('{home}') where position = 2 and problem = 'seal missing')", True,
              before="delete from audit.seals where clinic_id = '{home}' and position = 2"),
@@ -96,8 +103,13 @@ ANSWERS = (
     Question("an access is gone", "audit.access_logs", "admin", "select count(*) from"
              " audit.verify_chain('{home}') where problem = 'entry missing, or moved'", 1,
              before=LOST.format("audit.access_logs")),
-    Question("a chain elsewhere", "audit.seals", "admin",
-             "select count(*) from audit.verify_chain('{other}')", "RW002"),
+    Question("a beginning was pruned", "audit.segments", "admin", "select exists (select from"
+             " audit.verify_chain('{home}') where problem like 'seal%')", False, before=PRUNED),
+    Question("a failed login", "app.login_failures audit.access_logs", "app",
+             "select app.record_login('{email}', '127.0.0.9', null)", 1,
+             before="set local session_replication_role = replica",
+             after="select count(*) from audit.access_logs where action = 'LOGIN_FAIL'"
+             " and clinic_id = '{home}'"),
     Question("on record", "audit.access_logs", "nurse",
              "select audit.record_access('PRINT', 'patients', null, '{patient2}')", 1,
              after="select count(*) from audit.access_logs where action = 'PRINT'"

@@ -17,7 +17,7 @@ from django.db import connections
 from audit.sealing import seal_all
 from booking.models import Appointment, AppointmentSlot
 from clinic.models import Payment, Prescription, SystemSetting
-from clinic.tenancy.access import note_opening
+from clinic.tenancy.access import note_access, note_opening
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.attacker import stocked
@@ -195,6 +195,7 @@ def set_up() -> tuple[World, World, dict[str, Any]]:
     more = furnish(home)
     with home.as_user(home.bob):
         note_opening(home.patient)
+        note_access("READ", "patients", patient_id=more["patient2"])
     seal_all()
     names = {"home": home.id, "other": other.id} | ids(home, "") | ids(other, "other_") | more
     return home, other, names
@@ -212,7 +213,7 @@ def stage(url: str, clinics: tuple[World, World, dict[str, Any]]) -> Iterator[St
         )
         sql.execute(
             "insert into audit.segments (clinic_id, position, hash, entries, entries_before)"
-            " values (%s, 0, '', 0, '2001-01-01')", [found.home.id],
+            " values (%s, 0, audit.first_hash(), 0, '2001-01-01')", [found.home.id],
         )  # fmt: skip
         yield found
         sql.rollback()
