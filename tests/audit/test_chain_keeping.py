@@ -66,7 +66,7 @@ def test_sealed_months_go_and_the_rest_verifies(sql: Any, old: uuid.UUID, tmp_pa
     write_anchor(file)
     sql.execute(
         "insert into audit.access_logs (clinic_id, action, table_name, created_at)"
-        " values (%s, 'READ', 'x', '2015-02-15')", [old],
+        " values (%s, 'READ', 'x', '2015-03-31')", [old],
     )  # fmt: skip
     assert seal(sql) == 1
     assert prune(before=day("2015-02-20")) == 1
