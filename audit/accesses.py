@@ -1,5 +1,6 @@
 """The access report: who looked at what, in a list that administrators narrow down."""
 
+import datetime as dt
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -34,7 +35,7 @@ DONE = {
     "DENIED": gettext_lazy("Was refused"),
     "KEY_USE": gettext_lazy("Used a key"),
 }
-LATE_SECONDS = 60
+LATE = dt.timedelta(minutes=1)
 FOUND = 200
 
 
@@ -129,7 +130,8 @@ def late_seals(request: Any) -> list[Attention]:
     if not table_grants(request.role, "access_logs").select:
         return []
     waiting = unsealed()
-    if waiting.oldest is None or (timezone.now() - waiting.oldest).seconds <= LATE_SECONDS:
+    late = waiting.oldest and timezone.now() - waiting.oldest > LATE
+    if waiting.oldest is None or not late:
         return []
     text = ngettext(
         "%(count)d entry of the audit trail is not sealed since %(since)s",

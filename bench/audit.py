@@ -108,7 +108,7 @@ def hot_clinic(admin: Any, seconds: int, rounds: int) -> None:
     seal_all()
     spread, one = (max(rates[hot]) for hot in (False, True))
     print(
-        f"{WRITERS} writers, each in a clinic of its own: {spread[0]:.0f}/s, p95 {spread[1]:.1f} ms;"
+        f"{WRITERS} writers, each in its own clinic: {spread[0]:.0f}/s, p95 {spread[1]:.1f} ms;"
         f" all in one clinic: {one[0]:.0f}/s, p95 {one[1]:.1f} ms: ratio {one[0] / spread[0]:.2f}"
     )
     print(f"unsealed when the writers stopped: {max(waits)} entries at most")
@@ -161,7 +161,7 @@ def one_table(admin: Any, python: str, rounds: int) -> None:
 
 LABELS = {
     "plain": "no audit, no row-level security", "rls": "row-level security",
-    "audited": "our audit", "both": "our audit, row-level security",
+    "audited": "our audit", "guarded": "our audit, row-level security",
     "by_row": "our audit by row, row-level security",
 }  # fmt: skip
 
@@ -172,7 +172,7 @@ def report(found: dict[str, list[float]], chain: float) -> None:
     print(f"{'':40} {'µs single':>9} {'ratio':>6} {'µs bulk':>9} {'ratio':>6}")
     for name, (one, many) in found.items():
         ways = [(LABELS.get(name, name), 0.0)]
-        if name in ("both", "by_row"):
+        if name in ("guarded", "by_row"):
             ways.append((f"{LABELS[name]}, chain", chain))
         for label, more in ways:
             a, b = one + more, many + more

@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,8 +31,8 @@ KINDS = {
 OURS = {
     "rls": ["call app.make_tenant_table('bench_audit.rls')"],
     "audited": ["call audit.attach('bench_audit.audited', 'id')"],
-    "both": ["call app.make_tenant_table('bench_audit.both')",
-             "call audit.attach('bench_audit.both', 'id')"],
+    "guarded": ["call app.make_tenant_table('bench_audit.guarded')",
+             "call audit.attach('bench_audit.guarded', 'id')"],
     "by_row": ["call app.make_tenant_table('bench_audit.by_row')",
                "call audit.attach('bench_audit.by_row', 'id', '{}', true)"],
 }  # fmt: skip
@@ -44,19 +44,22 @@ def installed(name: str) -> bool:
 
 
 def set_up(url: str) -> None:
-    """Django with an app of its own name, in a schema of its own."""
+    """Django with an app of its own, which packages want, in a schema of its own."""
     at = urlsplit(url)
-    app = sys.modules[APP] = ModuleType(APP)
-    app.__path__ = [tempfile.gettempdir()]  # type: ignore[attr-defined]
+    folder = Path(tempfile.mkdtemp()) / APP
+    folder.mkdir()
+    for name in ("__init__", "models"):
+        (folder / f"{name}.py").touch()
+    sys.path.insert(0, str(folder.parent))
     apps = ["django.contrib.contenttypes", "django.contrib.auth", APP]
     apps += [a for a in ("pgtrigger", "pghistory", "auditlog", "simple_history") if installed(a)]
     settings.configure(
-        INSTALLED_APPS=apps, USE_TZ=True, SECRET_KEY="bench", DEFAULT_AUTO_FIELD=(
-            "django.db.models.BigAutoField"),
+        INSTALLED_APPS=apps, USE_TZ=True, SECRET_KEY="bench",  # noqa: S106
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DATABASES={"default": {
             "ENGINE": "django.db.backends.postgresql", "NAME": at.path.strip("/"),
             "USER": at.username, "PASSWORD": at.password, "HOST": at.hostname, "PORT": at.port,
-            "OPTIONS": {"options": "-c search_path=bench_audit,public"},
+            "OPTIONS": {"options": "-c search_path=bench_audit"},
         }},
     )  # fmt: skip
     django.setup()
@@ -73,7 +76,7 @@ def fields(columns: list[list[str]]) -> dict[str, Any]:
 
 def model(name: str, columns: list[list[str]], **more: Any) -> Any:
     meta = type("Meta", (), {"app_label": APP, "db_table": name})
-    body = {**fields(columns), **more, "Meta": meta, "__module__": APP}
+    body = {**fields(columns), **more, "Meta": meta, "__module__": f"{APP}.models"}
     return type(name, (models.Model,), body)
 
 
@@ -103,7 +106,7 @@ def peers(columns: list[list[str]]) -> dict[str, Any]:
 
 def create(every: dict[str, Any]) -> None:
     """Tables and triggers of all models, with the same rows in each."""
-    call_command("migrate", verbosity=0, run_syncdb=True)
+    call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor, connection.cursor() as cursor:
         existing = set(connection.introspection.table_names(cursor))
         for each in every.values():
