@@ -27,7 +27,7 @@ TENANCY = (
             and (strpos(pg_get_expr(p.polwithcheck, t.oid),
                 format('(%s = ( SELECT app.current_clinic_id()', t.tenant_column)) > 0
               or pg_get_expr(p.polwithcheck, t.oid) = '((CURRENT_USER = ''clinic_auditor''::name)'
-                ' OR (CURRENT_USER = ''clinic_keeper''::name))'))
+                ' OR (CURRENT_USER = ''clinic_archivist''::name))'))
         """,
     ),
     Lint(

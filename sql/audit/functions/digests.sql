@@ -42,7 +42,7 @@ comment on function audit.no_clinic() is 'The chain of entries that belong to no
 grant execute on function audit.entry_digest(audit.audit_logs),
   audit.entry_digest(audit.access_logs),
   audit.link(bytea, uuid, bigint, bigint, timestamptz, bytea), audit.first_hash(),
-  audit.no_clinic() to clinic_sealer, clinic_keeper;
+  audit.no_clinic() to clinic_sealer, clinic_archivist;
 
 -- undo
 drop function audit.no_clinic();

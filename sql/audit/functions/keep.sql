@@ -125,22 +125,22 @@ $$;
 comment on function audit.redact_entry(bigint, text[], text) is
   'Blanks the values of some fields in a sealed entry; their names stay. The entry that this leaves says what the old one is now, so that the chain verifies. RW002, RW003.';
 
-call app.make_definer('audit.close_segments(timestamptz)', 'clinic_keeper');
+call app.make_definer('audit.close_segments(timestamptz)', 'clinic_archivist');
 call app.make_definer('audit.old_unsealed(timestamptz)', 'clinic_sealer');
-call app.make_definer('audit.redact_entry(bigint, text[], text)', 'clinic_keeper');
+call app.make_definer('audit.redact_entry(bigint, text[], text)', 'clinic_archivist');
 -- Only the owner of the trail drops its months.
 revoke all on function audit.prune(timestamptz) from public;
-grant execute on function audit.old_unsealed(timestamptz) to clinic_keeper;
+grant execute on function audit.old_unsealed(timestamptz) to clinic_archivist;
 grant execute on function audit.close_segments(timestamptz) to clinic_owner;
 grant execute on function audit.prune(timestamptz) to clinic_worker;
 grant execute on function audit.redact_entry(bigint, text[], text) to clinic_superadmin;
 
-create policy keep on audit.audit_logs to clinic_keeper using (true) with check (true);
+create policy keep on audit.audit_logs to clinic_archivist using (true) with check (true);
 comment on policy keep on audit.audit_logs is 'audit.redact_entry.';
-grant select, insert, update (old_values, new_values) on audit.audit_logs to clinic_keeper;
+grant select, insert, update (old_values, new_values) on audit.audit_logs to clinic_archivist;
 
 -- undo
-revoke all on audit.audit_logs from clinic_keeper;
+revoke all on audit.audit_logs from clinic_archivist;
 drop policy keep on audit.audit_logs;
 drop function audit.redact_entry(bigint, text[], text);
 drop function audit.prune(timestamptz);

@@ -4,8 +4,8 @@ alter table audit.audit_logs enable row level security;
 alter table audit.audit_logs force row level security;
 create policy tenant_isolation on audit.audit_logs as restrictive to public
   using (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_sealer'
-         or current_user = 'clinic_keeper')
-  with check (current_user = 'clinic_auditor' or current_user = 'clinic_keeper');
+         or current_user = 'clinic_archivist')
+  with check (current_user = 'clinic_auditor' or current_user = 'clinic_archivist');
 comment on policy tenant_isolation on audit.audit_logs is 'An entry is read in its clinic only, but for the chain; the triggers write, with the clinic of the row, and redaction does.';
 create policy owner_all on audit.audit_logs to clinic_owner using (true) with check (true);
 comment on policy owner_all on audit.audit_logs is 'The owner sees the clinic whose context it is in.';

@@ -9,9 +9,9 @@ begin
     execute format('alter table audit.%I force row level security', v_table);
     execute format('create policy tenant_isolation on audit.%I as restrictive to public
       using (clinic_id = (select app.current_clinic_id()) or current_user = ''clinic_sealer''
-             or current_user = ''clinic_keeper'')
+             or current_user = ''clinic_archivist'')
       with check (clinic_id = (select app.current_clinic_id()) or current_user = ''clinic_sealer''
-                  or current_user = ''clinic_keeper'')', v_table);
+                  or current_user = ''clinic_archivist'')', v_table);
     execute format('comment on policy tenant_isolation on audit.%I is %L', v_table,
       'A chain is its clinic''s alone; sealing and pruning go through all.');
     execute format('create policy owner_all on audit.%I to clinic_owner using (true) with check (true)',
@@ -29,22 +29,22 @@ end
 $$;
 create policy append on audit.seals for insert to clinic_sealer with check (true);
 comment on policy append on audit.seals is 'audit.seal.';
-create policy verify on audit.seals for select to clinic_sealer, clinic_keeper using (true);
+create policy verify on audit.seals for select to clinic_sealer, clinic_archivist using (true);
 comment on policy verify on audit.seals is 'Sealing, verifying, pruning.';
-create policy prune on audit.seals for delete to clinic_keeper using (true);
+create policy prune on audit.seals for delete to clinic_archivist using (true);
 comment on policy prune on audit.seals is 'audit.prune: beginnings that a segment stands for.';
 grant insert on audit.seals to clinic_sealer;
-grant select, delete on audit.seals to clinic_keeper;
+grant select, delete on audit.seals to clinic_archivist;
 
 create policy move on audit.chains to clinic_sealer using (true) with check (true);
 comment on policy move on audit.chains is 'audit.seal.';
 grant insert, update on audit.chains to clinic_sealer;
 
-create policy verify on audit.segments for select to clinic_sealer, clinic_keeper using (true);
+create policy verify on audit.segments for select to clinic_sealer, clinic_archivist using (true);
 comment on policy verify on audit.segments is 'Where a pruned chain begins.';
-create policy append on audit.segments for insert to clinic_keeper with check (true);
+create policy append on audit.segments for insert to clinic_archivist with check (true);
 comment on policy append on audit.segments is 'audit.prune.';
-grant select, insert on audit.segments to clinic_keeper;
+grant select, insert on audit.segments to clinic_archivist;
 call audit.attach('audit.segments', 'id');
 
 -- undo

@@ -27,7 +27,7 @@ alter table audit.access_logs enable row level security;
 alter table audit.access_logs force row level security;
 create policy tenant_isolation on audit.access_logs as restrictive to public
   using (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_sealer'
-         or current_user = 'clinic_keeper')
+         or current_user = 'clinic_archivist')
   with check (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_auditor');
 comment on policy tenant_isolation on audit.access_logs is 'Read in its clinic only; a failed login is noted before there is a context.';
 create policy owner_all on audit.access_logs to clinic_owner using (true) with check (true);
@@ -41,13 +41,13 @@ create policy read_own on audit.access_logs for select to clinic_patient
 comment on policy read_own on audit.access_logs is 'Who viewed me.';
 create policy seal on audit.access_logs for select to clinic_sealer using (true);
 comment on policy seal on audit.access_logs is 'Sealing and verifying.';
-create policy prune on audit.access_logs to clinic_keeper using (true) with check (false);
+create policy prune on audit.access_logs to clinic_archivist using (true) with check (false);
 comment on policy prune on audit.access_logs is 'audit.prune, for whole sealed months.';
 grant insert on audit.access_logs to clinic_auditor;
 grant select on audit.access_logs to clinic_admin, clinic_superadmin, clinic_sealer;
 grant select (clinic_id, created_at, action, table_name, patient_id, user_id, actor_role)
   on audit.access_logs to clinic_patient;
-grant select (id, clinic_id, created_at), delete on audit.access_logs to clinic_keeper;
+grant select (id, clinic_id, created_at), delete on audit.access_logs to clinic_archivist;
 
 -- undo
 revoke usage on sequence audit.audit_logs_id_seq from clinic_auditor;

@@ -46,7 +46,7 @@ create table audit.sealing (
 );
 comment on table audit.sealing is 'One row: how far the sealer is, and its lock.';
 insert into audit.sealing default values;
-grant select, update on audit.sealing to clinic_sealer, clinic_keeper;
+grant select, update on audit.sealing to clinic_sealer, clinic_archivist;
 
 -- undo
 drop table audit.sealing;
