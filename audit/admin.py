@@ -3,8 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.filters import SimpleListFilter
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.db import models
 from django.db.models import QuerySet
@@ -16,7 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+import audit.accesses  # noqa: F401  (registers its list)
 from audit.changes import ACTIONS, entries, model_of, role_of, who
+from audit.filters import SPANS, ActorFilter, ChosenFilter
 from audit.models import AuditLog
 from audit.queries import history
 from clinic.admin.base import ClinicScopedAdmin
@@ -25,13 +25,6 @@ from clinic.admin.site import site
 from clinic.queries import member_names
 
 PAGE = 50
-SPANS = {
-    "today": (gettext_lazy("Today"), 0, None),
-    "week": (gettext_lazy("Past 7 days"), -6, None),
-    "month": (gettext_lazy("Past 30 days"), -29, None),
-    "year": (gettext_lazy("Past 12 months"), -364, None),
-    "all": (gettext_lazy("Any day"), None, None),
-}
 
 
 def row_names(request: Any) -> Any:
@@ -68,19 +61,6 @@ def history_page(request: Any, model_admin: Any, obj: Any) -> HttpResponse:
     return TemplateResponse(request, "admin/audit_history.html", context)
 
 
-class ChosenFilter(SimpleListFilter):
-    """Equality on one column; only what is offered can be asked."""
-
-    column = ""
-
-    def queryset(self, request: Any, queryset: QuerySet) -> QuerySet:
-        if self.value() is None:
-            return queryset
-        if self.value() not in {str(key) for key, label in self.lookup_choices}:
-            raise IncorrectLookupParameters(_("No such choice"))
-        return queryset.filter(**{self.column: self.value()})
-
-
 class TableFilter(ChosenFilter):
     title = gettext_lazy("what")
     parameter_name = "table"
@@ -101,18 +81,6 @@ class ActionFilter(ChosenFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
         return [(key, _(label)) for key, label in ACTIONS.items()]
-
-
-class ActorFilter(ChosenFilter):
-    """Those who work here; patients are found by their own row's history."""
-
-    title = gettext_lazy("who")
-    parameter_name = "who"
-    column = "user_id"
-
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
-        names = sorted(member_names().items(), key=lambda item: item[1])
-        return [(str(key), name) for key, name in names]
 
 
 @admin.register(AuditLog)

@@ -21,12 +21,9 @@ from audit.models import AuditLog
 from clinic.enums import UserRole
 
 ACTIONS = {
-    "INSERT": "Added",
-    "UPDATE": "Changed",
-    "DELETE": "Removed",
-    "TRUNCATE": "Emptied",
-    "REVEAL": "Shown in full",
-}
+    "INSERT": "Added", "UPDATE": "Changed", "DELETE": "Removed", "TRUNCATE": "Emptied",
+    "REVEAL": "Shown in full", "REDACT": "Redacted",
+}  # fmt: skip
 # Who wrote when it was nobody: jobs, migrations, the login functions.
 SYSTEM = {"worker": "Job", "owner": "Set-up", "clinic_app": "Sign-in", "clinic_migrator": "Set-up"}
 # Keys, clocks and what is computed from other columns say nothing to people.

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from clinic.tenancy.connections import Connection, connection_of
 
 OK = "ok"
+LATE_SECONDS = 60
 
 
 @require_safe
@@ -26,17 +27,22 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when a request would be served in full, else 503; the JSON says what is missing."""
     found = readiness()
-    return JsonResponse(found, status=200 if set(found.values()) == {OK} else 503)
+    ready = all(found[part] == OK for part in ("database", "migrations", "worker"))
+    return JsonResponse(found, status=200 if ready else 503)
 
 
 def readiness() -> dict[str, str]:
-    """{"database", "migrations", "worker"}: "ok", or in a few words what is wrong."""
-    found = {"database": OK, "migrations": "unknown", "worker": "unknown"}
+    """{"database", "migrations", "worker", "trail"}: "ok", or in a few words what is wrong.
+
+    A trail that is sealed late is no reason to serve nobody: it is told, and that is all.
+    """
+    found = {"database": OK, "migrations": "unknown", "worker": "unknown", "trail": "unknown"}
     try:
         with connection_of() as connection:
             found["migrations"] = OK if migrated(connection) else "pending"
             if found["migrations"] == OK:
                 found["worker"] = OK if worker_alive(connection) else "no heartbeat"
+                found["trail"] = sealed(connection)
     except psycopg.Error:
         found["database"] = "failed"
     return found
@@ -70,3 +76,12 @@ def applied(connection: Connection) -> set[tuple[str, str]]:
 def worker_alive(connection: Connection) -> bool:
     (alive,) = connection.execute("select app.worker_alive()").fetchone() or (False,)
     return bool(alive)
+
+
+def sealed(connection: Connection) -> str:
+    """Whether the sealer is no more than LATE_SECONDS behind, and else by how much."""
+    entries, seconds = connection.execute(
+        "select entries, extract(epoch from now() - oldest)::int from audit.unsealed()"
+    ).fetchone() or (0, None)
+    late = seconds is not None and seconds > LATE_SECONDS
+    return f"{entries} entries unsealed, for {seconds} s" if late else OK

@@ -18,6 +18,7 @@ from django.utils import timezone
 from clinic.dates import parse_birth
 from clinic.encryption.values import patients_by_national_id
 from clinic.models import Clinic, Patient
+from clinic.tenancy.access import masked, note_access
 
 MINIMUM = 2
 # Letters and digits that a national id has at least: fewer are not looked up as one.
@@ -88,11 +89,16 @@ def find_patients(*, clinic_id: UUID, query: str, limit: int = 20) -> list[Patie
     """Patients of the clinic that match every part of query, by name, at most limit.
 
     Fewer than two letters or digits find nobody. At most two queries, and one for what could be a
-    national id, which has to be whole.
+    national id, which has to be whole. The search goes on record.
     """
-    terms = parse(query, today=timezone.localdate())
     if sum(c.isalnum() for c in query) < MINIMUM:
         return []
+    found = _found(clinic_id, parse(query, today=timezone.localdate()), limit)
+    note_access("SEARCH", "patients", detail={"query": masked(query), "found": len(found)})
+    return found
+
+
+def _found(clinic_id: UUID, terms: Terms, limit: int) -> list[PatientRow]:
     base = _narrowed(known(clinic_id), terms)
     if terms.phone:
         number = _numbered(clinic_id, terms.number)
@@ -107,9 +113,11 @@ def find_patients(*, clinic_id: UUID, query: str, limit: int = 20) -> list[Patie
 
 
 def get_patient(*, clinic_id: UUID, patient_id: UUID) -> PatientRow | None:
-    """The patient, or None for a missing one and for another clinic's."""
+    """The patient, or None for a missing one and for another clinic's. Goes on record as opened."""
     found = known(clinic_id).filter(id=patient_id)
     row = _values(found, "id").first()
+    if row:
+        note_access("READ", "patients", record_id=patient_id, patient_id=patient_id)
     return PatientRow(*row) if row else None
 
 

@@ -24,6 +24,12 @@ CONTEXT_SIGNING_KEYS = env("CONTEXT_SIGNING_KEYS")
 CONTEXT_LIFETIME_SECONDS = 300
 # The same form; the first one wraps the keys of clinics. See clinic/encryption.
 FIELD_ENCRYPTION_KEYS = env("FIELD_ENCRYPTION_KEYS", default="")
+# What signs the anchors of the audit trail, "id:secret,id:secret"; without, SECRET_KEY does.
+AUDIT_ANCHOR_KEYS = env("AUDIT_ANCHOR_KEYS", default="")
+# A file that an hourly job appends anchors to; "" for none.
+AUDIT_ANCHOR_FILE = env("AUDIT_ANCHOR_FILE", default="")
+# Sealed months older than this many years are pruned, 6 at least; 0 keeps everything.
+AUDIT_KEEP_YEARS = env.int("AUDIT_KEEP_YEARS", default=0)
 # Addresses whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.test import Client
 
-from audit.models import AuditLog
+from audit.models import AccessLog, AuditLog
 from booking.models import AppointmentSlot
 from booking.services import book_appointment
 from clinic.models import (
@@ -23,6 +23,7 @@ from clinic.models import (
     User,
     WorkingHours,
 )  # fmt: skip
+from clinic.tenancy.access import note_opening
 from tests.adminrecords import fill_records
 from tests.factories import World
 from tests.factories.webhooks import stock_webhooks
@@ -94,10 +95,14 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         hours = WorkingHours.objects.using("owner").filter(clinic_id=world.id).first()
         membership = Membership.objects.using("owner").get(clinic_id=world.id, user=world.nur)
         log = AuditLog.objects.using("owner").filter(clinic_id=world.id).first()
+    with world.as_user(world.bob):
+        note_opening(world.patient)
+    with world.as_owner():
+        access = AccessLog.objects.using("owner").filter(clinic_id=world.id).first()
     slot = world.free_slots()[0]
     rows: list[Any] = [
         world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
-        membership, log,
+        membership, log, access,
     ]  # fmt: skip
     found = {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
     return found | fill_records(world, mark, appointment) | fill_webhooks(world, mark)

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from audit.sealing import seal_all
 from clinic import health
 from clinic.tenancy.connections import connection_of
 from tests.factories import World
@@ -44,9 +45,30 @@ def _gone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def ready() -> tuple[int, dict[str, str]]:
+    """The answer; how far the trail is sealed is another test's."""
     response = Client().get("/readyz")
     assert "no-cache" in response["Cache-Control"]
-    return response.status_code, json.loads(response.content)
+    found = json.loads(response.content)
+    assert found.pop("trail")
+    return response.status_code, found
+
+
+def trail() -> str:
+    return str(json.loads(Client().get("/readyz").content)["trail"])
+
+
+@pytest.mark.usefixtures("_beating")
+def test_a_trail_that_is_sealed_late_is_told_and_no_more() -> None:
+    seal_all()
+    assert trail() == "ok"
+    ask(
+        "insert into audit.audit_logs (table_schema, table_name, action, created_at)"
+        " values ('clinic', 'x', 'INSERT', now() - interval '2 minutes')"
+    )
+    assert trail() == "1 entries unsealed, for 120 s"
+    assert ready()[0] == 200
+    seal_all()
+    assert trail() == "ok"
 
 
 @pytest.mark.usefixtures("_beating")

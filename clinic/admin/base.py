@@ -18,6 +18,7 @@ from clinic.admin.grants import may_call
 from clinic.admin.scoped import Scoped, save_row
 from clinic.admin.widgets import is_uuid
 from clinic.errors import RowanError
+from clinic.tenancy.access import masked, note_access, note_opening
 
 COUNT_CAP = 10_000
 
@@ -63,6 +64,9 @@ class ClinicChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         model_admin: Any = self.model_admin
+        if self.query and any(field.name == "patient" for field in self.opts.fields):
+            detail = {"query": masked(self.query), "found": self.result_count}
+            note_access("SEARCH", self.opts.db_table, detail=detail)
         model_admin.prepare(request, self.result_list)
 
 
@@ -135,7 +139,10 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         """Django looks for the row before it asks whether the role may look."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return super().get_object(request, object_id, from_field)
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            note_opening(row)
+        return row
 
     # --- forms ---------------------------------------------------------------------------------
 

@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 import phonenumbers
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic.admin.base import ClinicScopedAdmin
+from clinic.admin.grants import table_grants
 from clinic.admin.numbers import Numbered
 from clinic.admin.scoped import save_row
 from clinic.models import Clinic, Patient
@@ -85,6 +87,13 @@ class PatientAdmin(Numbered, ClinicScopedAdmin):
 
     def front_desk_path(self, obj: Patient) -> str:
         return f"patients/?{urlencode({'q': obj.patient_number})}"
+
+    def object_tools(self, request: Any, obj: Patient) -> list[tuple[str, str]]:
+        """Who looked, for those who may know."""
+        if not table_grants(request.role, "access_logs").select:
+            return []
+        report = reverse("admin:audit_accesslog_changelist", current_app=self.admin_site.name)
+        return [(str(_("Who looked")), f"{report}?{urlencode({'q': obj.pk, 'when': 'all'})}")]
 
     def get_search_results(
         self, request: Any, queryset: QuerySet, search_term: str

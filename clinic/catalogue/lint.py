@@ -11,7 +11,7 @@ with app_role as (
 ), narrow_role as (
   select r.oid, r.rolname from pg_roles r
   where r.rolname in ('clinic_definer', 'clinic_authenticator', 'clinic_auditor', 'clinic_booker',
-    'clinic_keeper', 'clinic_receiver', 'clinic_dispatcher')
+    'clinic_keeper', 'clinic_receiver', 'clinic_dispatcher', 'clinic_sealer', 'clinic_archivist')
 ), relation as (
   select c.*, n.nspname as schema, n.nspname || '.' || c.relname as name
   from pg_class c join pg_namespace n on n.oid = c.relnamespace

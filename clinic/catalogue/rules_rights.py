@@ -30,7 +30,10 @@ RIGHTS = (
         select name from routine
         where prosecdef and proowner not in (select oid from narrow_role)
         """,
-        {"audit.ensure_partitions(integer)": "only the owner of a table adds partitions to it"},
+        {
+            "audit.ensure_partitions(integer)": "only the owner of a table adds partitions to it",
+            "audit.prune(timestamp with time zone)": "only the owner of a table drops partitions",
+        },
     ),
     Lint(
         "narrow roles stay narrow",

@@ -14,7 +14,7 @@ TENANCY = (
         "tenant isolation",
         "a table with a clinic has one restrictive policy tenant_isolation, for all commands and"
         " to PUBLIC, that names its clinic column in USING and in WITH CHECK (or, for the trail,"
-        " lets nobody but its triggers write)",
+        " lets nobody but its triggers and its redaction write)",
         """
         select t.name from tenant_table t
         where not exists (
@@ -26,7 +26,8 @@ TENANCY = (
               || '(%s = ( SELECT app.current_clinic_id()', t.tenant_column))
             and (strpos(pg_get_expr(p.polwithcheck, t.oid),
                 format('(%s = ( SELECT app.current_clinic_id()', t.tenant_column)) > 0
-              or pg_get_expr(p.polwithcheck, t.oid) = '(CURRENT_USER = ''clinic_auditor''::name)'))
+              or pg_get_expr(p.polwithcheck, t.oid) = '((CURRENT_USER = ''clinic_auditor''::name)'
+                ' OR (CURRENT_USER = ''clinic_archivist''::name))'))
         """,
     ),
     Lint(
@@ -38,8 +39,8 @@ TENANCY = (
         cross join lateral (values (pg_get_expr(p.polqual, t.oid)),
                                    (pg_get_expr(p.polwithcheck, t.oid))) e(text)
         where regexp_replace(regexp_replace(e.text,
-            '(CURRENT_USER = ''clinic_(authenticator|auditor|receiver|dispatcher)''::name)', '',
-            'g'),
+            '(CURRENT_USER = ''clinic_'
+              || '(authenticator|auditor|receiver|dispatcher|sealer|archivist)''::name)', '', 'g'),
             '[() ]|OR|AS current_clinic_id', '', 'g')
           not in (t.tenant_column || '=SELECTapp.current_clinic_id', '')
         """,
@@ -86,6 +87,7 @@ TENANCY = (
             "clinic.users": "a superadmin has no home clinic; the policy hides such a row from all",
             "clinic.system_settings": "a null is a global setting, which every clinic may read",
             "audit.audit_logs": "an entry on a row of no clinic, such as a superadmin's login",
+            "audit.access_logs": "a failed login with an address that nobody has",
         },
     ),
     Lint(
@@ -103,6 +105,8 @@ TENANCY = (
         {
             "clinic.clinics_code_key": "the code stands in addresses; only the owner adds clinics",
             "audit.audit_logs_pkey": "numbers that the trail gives itself; nobody else inserts",
+            "audit.access_logs_pkey": "as above",
+            "audit.seals_entry": "as above: only the sealer inserts",
         },
     ),
     Lint(
@@ -191,6 +195,9 @@ TENANCY = (
         """,
         {
             "audit.audit_logs": "the trail itself",
+            "audit.access_logs": "the trail itself",
+            "audit.seals": "what seals the trail; it is verified, not audited",
+            "audit.chains": "what seals the trail; it is verified, not audited",
             "clinic.appointment_counters": "each number that it gives stands on an audited row",
             "clinic.number_counters": "each number that it gives stands on an audited row",
         },

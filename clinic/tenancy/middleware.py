@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import set_script_prefix
 from django.utils import timezone
 
 from clinic.errors import Busy
+from clinic.tenancy.access import note_access, noting, record_after
 from clinic.tenancy.context import Context, pushed
 from clinic.tenancy.membership import MembershipInfo, memberships_of
 
@@ -98,9 +99,7 @@ class TenantMiddleware:
         if not isinstance(error, Busy | OperationalError):
             return None
         logger.warning("busy: %s", error)
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = "2"
-        return response
+        return busy(request)
 
     def _enter(self, request: Any, code: str, rest: str) -> HttpResponse:
         membership = next((m for m in request.memberships if m.clinic.code == code), None)
@@ -135,8 +134,29 @@ class TenantMiddleware:
             ip=client_ip(request),
             user_agent=UNSEEN.sub(" ", request.META.get("HTTP_USER_AGENT", ""))[:300],
         )
-        with pushed(context), timezone.override(ZoneInfo(clinic.timezone)):
-            return self.get_response(request)
+        zone = timezone.override(ZoneInfo(clinic.timezone))
+        with pushed(context), zone, noting() as noted:
+            response = self.get_response(request)
+            if response.status_code == 403:
+                place = {"method": request.method, "path": UNSEEN.sub(" ", request.path)[:300]}
+                note_access("DENIED", "", detail=place)
+            return self._recorded(request, response, context, noted)
+
+    def _recorded(self, request: Any, response: Any, context: Context, noted: Any) -> HttpResponse:
+        """The answer, once what it shows is on record; 503 instead when that cannot be."""
+        try:
+            record_after(context, noted)
+        except DatabaseError as error:
+            logger.warning("not on record, so not shown: %s", error)
+            return busy(request)
+        return response
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """503: the same again in a moment."""
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "2"
+    return response
 
 
 def is_admin(path: str) -> bool:

@@ -6,7 +6,7 @@ declare
 begin
   foreach v_role in array array[
     'clinic_owner', 'clinic_definer', 'clinic_authenticator', 'clinic_auditor', 'clinic_booker',
-    'clinic_keeper', 'clinic_receiver', 'clinic_dispatcher',
+    'clinic_keeper', 'clinic_receiver', 'clinic_dispatcher', 'clinic_sealer', 'clinic_archivist',
     'clinic_patient', 'clinic_staff', 'clinic_nurse', 'clinic_doctor', 'clinic_admin',
     'clinic_superadmin', 'clinic_worker', 'clinic_migrator', 'clinic_app']
   loop
@@ -21,7 +21,7 @@ $$;
 -- The owner may hand functions to the narrow roles and replace them later.
 alter role clinic_owner inherit;
 grant clinic_definer, clinic_authenticator, clinic_auditor, clinic_booker, clinic_keeper,
-      clinic_receiver, clinic_dispatcher to clinic_owner;
+      clinic_receiver, clinic_dispatcher, clinic_sealer, clinic_archivist to clinic_owner;
 grant clinic_owner to clinic_migrator;
 grant clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
       clinic_superadmin, clinic_worker to clinic_app;

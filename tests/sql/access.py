@@ -42,6 +42,10 @@ READ: Access = {
     "booking.booking_requests": {HEADS: "true"},
     "audit.audit_logs": {HEADS: "true"},
     "app.clinic_keys": {},
+    "audit.access_logs": {HEADS: "true", "patient": "patient_id = '{patient}'"},
+    "audit.seals": {HEADS: "true"},
+    "audit.chains": {HEADS: "true"},
+    "audit.segments": {HEADS: "true"},
     **READ_RECORDS,
     **READ_WEBHOOKS,
 }
@@ -67,6 +71,10 @@ CHANGE: Access = {
     "booking.booking_requests set created_at = now()": {},
     "audit.audit_logs set reason = 'x'": {},
     "app.clinic_keys set state = 'old'": {},
+    "audit.access_logs set reason = 'x'": {},
+    "audit.seals set hash = ''": {},
+    "audit.chains set hash = ''": {},
+    "audit.segments set hash = ''": {},
     **CHANGE_RECORDS,
     **CHANGE_WEBHOOKS,
 }

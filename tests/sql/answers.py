@@ -41,6 +41,13 @@ def book(key: str, slot: str, who: str, answer: str) -> str:
     return BOOK.format(key=key, slot=slot, who=who) + f" ->> '{answer}'"
 
 
+LOST = "delete from {0} where id = (select min(id) from {0} where clinic_id = '{{home}}')"
+PRUNED = """
+with gone as (
+  delete from audit.seals where clinic_id = '{home}' and position <= 2 returning *)
+insert into audit.segments (clinic_id, position, hash, entries, entries_before)
+select clinic_id, position, hash, 2, entry_at from gone where position = 2
+"""
 GONE = "update clinic.{} set deleted_at = now() where {}"
 
 SHARE = (
@@ -161,6 +168,38 @@ ANSWERS = (
     Question("a password elsewhere", "clinic.users", "admin",
              "select app.set_password('{other_bob}', 'new')", "RW003"),
     Question("partitions", "audit.audit_logs", "worker", "select audit.ensure_partitions(5)", 2),
+    # the chain, and who looked
+    Question("whole", "audit.seals audit.chains audit.audit_logs audit.access_logs", "admin",
+             "select exists (select from audit.verify_chain('{home}') where problem like 'end%'"
+             " or problem like 'head%' or problem like 'seal%' or problem like '%missing%')",
+             False),
+    Question("a seal is gone", "audit.seals", "admin", "select exists (select from"
+             " audit.verify_chain('{home}') where position = 2 and problem = 'seal missing')", True,
+             before="delete from audit.seals where clinic_id = '{home}' and position = 2"),
+    Question("an entry is gone", "audit.audit_logs", "admin", "select count(*) from"
+             " audit.verify_chain('{home}') where problem = 'entry missing, or moved'", 1,
+             before=LOST.format("audit.audit_logs")),
+    Question("an access is gone", "audit.access_logs", "admin", "select count(*) from"
+             " audit.verify_chain('{home}') where problem = 'entry missing, or moved'", 1,
+             before=LOST.format("audit.access_logs")),
+    Question("a beginning was pruned", "audit.segments", "admin", "select exists (select from"
+             " audit.verify_chain('{home}') where problem like 'seal%')", False, before=PRUNED),
+    Question("a failed login", "app.login_failures audit.access_logs", "app",
+             "select app.record_login('{email}', '127.0.0.9', null)", 1,
+             before="set local session_replication_role = replica",
+             after="select count(*) from audit.access_logs where action = 'LOGIN_FAIL'"
+             " and clinic_id = '{home}'"),
+    Question("on record", "audit.access_logs", "nurse",
+             "select audit.record_access('PRINT', 'patients', null, '{patient2}')", 1,
+             after="select count(*) from audit.access_logs where action = 'PRINT'"
+             " and clinic_id = '{home}' and actor_role = 'nurse'"),
+    Question("who viewed me", "audit.access_logs", "patient",
+             "select count(*) from audit.who_viewed_me()", 1),
+    Question("redacted", "audit.audit_logs audit.seals", "superadmin",
+             "select audit.redact_entry(id, array['notes'], 'A court has said so') from"
+             " audit.audit_logs where table_name = 'patients' and action = 'INSERT' limit 1", 1,
+             after="select count(*) from audit.audit_logs where action = 'REDACT'"
+             " and clinic_id = '{home}'"),
     # rows that are gone
     Question("a clinic that is gone", "clinic.clinics", "staff",
              "select count(*) from clinic.clinics", 0,

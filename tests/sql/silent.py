@@ -5,11 +5,16 @@ INHERITED = (
 )
 UNREACHABLE = "no role has a grant to write the columns that the check is about"
 
+APART = "audit.seal and audit.prune want transactions and months of their own: see tests/audit"
+
 SILENT: dict[str, dict[str, str]] = {
     "policy dropped": {
         f"policy {table}.owner_all": INHERITED
         for table in (
             "app.clinic_keys",
+            "audit.access_logs",
+            "audit.audit_logs",
+            "audit.chains",
             "booking.booking_requests",
             "clinic.appointment_counters",
             "clinic.appointment_slots",
@@ -32,6 +37,10 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.webhook_events",
             "webhook.sources",
         )
+    }
+    | {
+        f"policy audit.{policy}": APART
+        for policy in ("access_logs.prune", "seals.append", "seals.prune", "segments.append")
     },
     "policy opened for writing": {
         f"policy clinic.{policy}": UNREACHABLE
@@ -55,6 +64,7 @@ SILENT: dict[str, dict[str, str]] = {
             "users.change_own",
             "vaccination_records.change",
         )
-    },
+    }
+    | {"policy audit.access_logs.prune": UNREACHABLE},
     "constraint dropped": {},
 }

@@ -191,6 +191,15 @@ VIOLATIONS = {
     "audit_logs_pkey": "insert into audit.audit_logs (id, table_schema, table_name, action,"
     " created_at) overriding system value"
     " select 1, 'x', 'x', 'INSERT', '2001-01-01' from generate_series(1, 2)",
+    "access_logs_action_check": "insert into audit.access_logs (table_name, action)"
+    " values ('x', 'LOOK')",
+    "access_logs_pkey": "insert into audit.access_logs (id, table_name, action)"
+    " select 1, 'x', 'READ' from generate_series(1, 2)",
+    "seals_pkey": "update audit.seals set position = 1 where clinic_id = '{home}'",
+    "seals_entry": "update audit.seals set entry_id = 1 where clinic_id = '{home}'",
+    "chains_pkey": TWICE.format("audit.chains"),
+    "segments_pkey": TWICE.format("audit.segments"),
+    "sealing_pkey": "insert into audit.sealing select * from audit.sealing",
     "context_keys_id_check": "update app.context_keys set id = 'A b'",
     "context_keys_inner_pad_check": "update app.context_keys set inner_pad = ''",
     "context_keys_outer_pad_check": "update app.context_keys set outer_pad = ''",

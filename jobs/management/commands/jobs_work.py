@@ -1,5 +1,8 @@
 import asyncio
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -8,6 +11,7 @@ from django.db import Error, connections
 from procrastinate.exceptions import ConnectorException
 from procrastinate.periodic import PeriodicRegistry
 
+from audit.sealing import keep_sealing, seal_all
 from clinic.encryption.keyring import unlock_all
 from jobs.app import queue
 
@@ -15,9 +19,22 @@ HEARTBEAT_SECONDS = 5
 STOP_SECONDS = 8  # less than what the demo, and most supervisors, wait before they kill
 
 
+@contextmanager
+def sealing() -> Iterator[None]:
+    """The trail is sealed each second beside the queue: as jobs, that would be 86,400 a day."""
+    stop = threading.Event()
+    sealer = threading.Thread(target=keep_sealing, args=[stop], name="sealer", daemon=True)
+    sealer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        sealer.join(STOP_SECONDS)
+
+
 class Command(BaseCommand):
     help = (
-        "Work the job queue until told to stop, and queue what is due at its hour."
+        "Work the job queue until told to stop, queue what is due at its hour, seal the trail."
         " Shows a heartbeat every few seconds, which /readyz looks for."
     )
 
@@ -39,10 +56,16 @@ class Command(BaseCommand):
             self.check(databases=["default"])
             unlock_all()
             connections.close_all()
-            asked = asyncio.run(self.work(once=options["once"], listen_notify=listen))
+            if options["once"]:
+                seal_all()
+                connections.close_all()
+                asyncio.run(self.work(once=True, listen_notify=listen))
+                return
+            with sealing():
+                asked = asyncio.run(self.work(once=False, listen_notify=listen))
         except (Error, psycopg.Error, ConnectorException) as error:
             raise CommandError(f"The queue cannot be reached: {error}") from error
-        if not (asked or options["once"]):
+        if not asked:
             raise CommandError("The worker stopped by itself: its connection was lost.")
 
     async def work(self, *, once: bool, **options: Any) -> bool:

@@ -5,7 +5,8 @@ create table audit.audit_logs (
   table_schema varchar(100) not null,
   table_name varchar(100) not null,
   record_id text,
-  action varchar(10) not null check (action::text in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REVEAL')),
+  action varchar(10) not null
+    check (action::text in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REVEAL', 'REDACT')),
   old_values jsonb,
   new_values jsonb,
   changed_fields jsonb,

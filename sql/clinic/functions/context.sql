@@ -102,7 +102,8 @@ grant execute on function app.context_claims(), app.current_clinic_id(), app.cur
   app.current_role(), app.require_clinic_id(), public.get_my_role() to
   clinic_app, clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
   clinic_superadmin, clinic_worker, clinic_owner, clinic_authenticator, clinic_auditor,
-  clinic_definer, clinic_booker, clinic_receiver, clinic_dispatcher;
+  clinic_definer, clinic_booker, clinic_receiver, clinic_dispatcher, clinic_sealer,
+  clinic_archivist;
 
 -- undo
 drop function public.get_my_role();

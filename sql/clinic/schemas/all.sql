@@ -15,7 +15,7 @@ comment on schema webhook is 'Events in and out.';
 grant usage on schema app, clinic, booking, audit, webhook to
   clinic_app, clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
   clinic_superadmin, clinic_worker, clinic_definer, clinic_authenticator, clinic_auditor, clinic_booker,
-  clinic_receiver, clinic_dispatcher;
+  clinic_receiver, clinic_dispatcher, clinic_sealer, clinic_archivist;
 
 alter default privileges for role clinic_owner revoke execute on functions from public;
 alter default privileges for role clinic_owner revoke usage on types from public;
