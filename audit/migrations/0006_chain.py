@@ -7,7 +7,7 @@ from config.sqlfiles import load
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0003_more_tables"),
+        ("audit", "0005_webhook_tables"),
     ]
     operations = [
         migrations.CreateModel(

@@ -7,7 +7,7 @@ from config.sqlfiles import load
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("audit", "0003_more_tables"),
+        ("audit", "0004_keys"),
         ("webhooks", "0003_rules"),
     ]
     operations = load("audit/triggers/webhooks")
