@@ -44,11 +44,13 @@ def run(*, admin_url: str, clinic: UUID, user: UUID, rounds: int = 300) -> None:
     statements = recorded(clinic, user)
     without, guarded = [], []
     connection.ensure_connection()
-    # The same adapters on both sides: what Python makes of the rows is no part of the question.
+    # The same adapters on both sides, and neither prepares: what Python makes of the rows, or
+    # saves by knowing a statement, is no part of the question.
     with psycopg.connect(
         admin_url,
         context=connection.connection,
         cursor_factory=connection.connection.cursor_factory,
+        prepare_threshold=None,
     ) as admin:
         admin.execute("set search_path to clinic, booking, public")
         admin.execute("set timezone to 'UTC'")

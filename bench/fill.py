@@ -33,8 +33,8 @@ def fill(*, clinics: int, appointments: int, todo_days: int) -> None:
         connection.execute("create schema bench")
         run_file(connection, "fill.sql", clinics=clinics, days=days)
         run_file(connection, "todo.sql", clinics=clinics, todo_days=todo_days)
-        count = connection.execute("select count(*) from clinic.appointments").fetchone()
-    print(f"filled {count[0]:,} appointments in {time.monotonic() - started:.0f} s", flush=True)
+        counted = connection.execute("select count(*) from clinic.appointments").fetchall()
+    print(f"filled {counted[0][0]:,} appointments in {time.monotonic() - started:.0f} s", flush=True)
 
 
 def sign_contexts(*, clinics: int) -> None:

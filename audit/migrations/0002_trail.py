@@ -15,6 +15,8 @@ class Migration(migrations.Migration):
         "audit/tables/audit_logs",
         "audit/policies/audit_logs",
         "audit/functions/audit_trigger_function",
+        "audit/functions/audit_row_function",
+        "audit/functions/attach",
         "audit/functions/ensure_partitions",
         "audit/triggers/clinic",
         "audit/triggers/booking",

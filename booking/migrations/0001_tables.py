@@ -6,6 +6,8 @@ import django.db.models.functions.datetime
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.functions import Least
+from django.db.models.lookups import GreaterThanOrEqual
 
 from config.sqlfiles import in_schema
 
@@ -154,10 +156,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointmentslot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='appointment_slots_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
             constraint=models.CheckConstraint(condition=models.Q(('is_available', False), ('appointment__isnull', True), _connector='OR'), name='appointment_slots_free'),
         ),
         migrations.AddIndex(
@@ -202,11 +200,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='appointments_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('total_amount__isnull', True), ('total_amount__gte', 0), _connector='OR'), models.Q(('consultation_fee__isnull', True), ('consultation_fee__gte', 0), _connector='OR'), ('additional_charges__gte', 0), ('chas_subsidy_amount__gte', 0)), name='appointments_money'),
+            constraint=models.CheckConstraint(condition=GreaterThanOrEqual(Least('total_amount', 'consultation_fee', 'additional_charges', 'chas_subsidy_amount'), 0), name='appointments_money'),
         ),
         migrations.AddConstraint(
             model_name='appointment',

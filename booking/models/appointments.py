@@ -3,7 +3,9 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Func, Q
+from django.db.models.functions import Least
+from django.db.models.lookups import GreaterThanOrEqual
 
 from booking.enums import AppointmentSource, AppointmentStatus, AppointmentType, QueueStatus
 from clinic.fields import PgEnumField
@@ -110,13 +112,17 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             models.CheckConstraint(
                 condition=Q(duration_minutes__range=(1, 720)), name="appointments_duration"
             ),
+            # LEAST passes over nulls; each statement parses its checks anew, so they are short.
             models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="appointments_times"
-            ),
-            models.CheckConstraint(
-                condition=(Q(total_amount__isnull=True) | Q(total_amount__gte=0))
-                & (Q(consultation_fee__isnull=True) | Q(consultation_fee__gte=0))
-                & Q(additional_charges__gte=0, chas_subsidy_amount__gte=0),
+                condition=GreaterThanOrEqual(
+                    Least(
+                        "total_amount",
+                        "consultation_fee",
+                        "additional_charges",
+                        "chas_subsidy_amount",
+                    ),
+                    0,
+                ),
                 name="appointments_money",
             ),
             models.CheckConstraint(

@@ -1,7 +1,7 @@
 """The time that can be booked."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from clinic.models.base import TenantModel, Timestamps, implied_clinic, tenant_key
 
@@ -36,9 +36,6 @@ class AppointmentSlot(Timestamps, TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(duration_minutes__range=(1, 720)), name="appointment_slots_duration"
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="appointment_slots_times"
             ),
             models.CheckConstraint(
                 condition=Q(is_available=False) | Q(appointment__isnull=True),

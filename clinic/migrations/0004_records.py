@@ -521,7 +521,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('mc_end_date__isnull', True), ('mc_end_date__gte', models.F('mc_start_date')), _connector='OR'), name='medical_records_mc_dates'),
+            constraint=models.CheckConstraint(condition=models.Q(('mc_end_date__isnull', True), models.Q(('mc_end_date__gte', models.F('mc_start_date')), ('mc_start_date__isnull', False)), _connector='OR'), name='medical_records_mc_dates'),
         ),
         migrations.AddIndex(
             model_name='labresult',
@@ -613,7 +613,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_amount__isnull', True), models.Q(('is_refunded', True), ('refunded_amount__gt', 0), ('refunded_at__isnull', False), ('refunded_amount__lte', models.F('paid_amount')), models.Q(('refund_reason', ''), _negated=True)), _connector='OR'), name='payments_refund'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_refunded', False), ('refunded_amount__isnull', True)), models.Q(('is_refunded', True), ('refunded_amount__gt', 0), ('refunded_at__isnull', False), ('refunded_amount__lte', models.F('paid_amount')), models.Q(('refund_reason', ''), _negated=True)), _connector='OR'), name='payments_refund'),
         ),
         migrations.AddConstraint(
             model_name='payment',

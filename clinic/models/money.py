@@ -92,7 +92,7 @@ class Payment(Timestamps, SoftDelete, TenantModel):
                 name="payments_total",
             ),
             models.CheckConstraint(
-                condition=Q(refunded_amount__isnull=True)
+                condition=Q(is_refunded=False, refunded_amount__isnull=True)
                 | (
                     Q(refunded_amount__gt=0, refunded_at__isnull=False, is_refunded=True)
                     & Q(refunded_amount__lte=F("paid_amount"))

@@ -86,7 +86,8 @@ class MedicalRecord(Timestamps, SoftDelete, TenantModel):
             within("medical_records", "weight_kg", "0.2", 700),
             within("medical_records", "mc_days", 0, 366),
             models.CheckConstraint(
-                condition=Q(mc_end_date__isnull=True) | Q(mc_end_date__gte=F("mc_start_date")),
+                condition=Q(mc_end_date__isnull=True)
+                | Q(mc_start_date__isnull=False, mc_end_date__gte=F("mc_start_date")),
                 name="medical_records_mc_dates",
             ),
         ]

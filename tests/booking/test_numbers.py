@@ -142,7 +142,5 @@ def test_patient_numbers_are_the_clinics_own(world: World, other_world: World) -
 
 def test_patient_numbers_are_not_cut(world: World) -> None:
     with world.as_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute(
-            "update clinic.number_counters set last_value = 99998 where kind = 'patient'"
-        )
+        cursor.execute("update clinic.number_counters set last_value = 99998 where kind = 'p'")
     assert patient_numbers(world, 3) == ["P-99999", "P-100000", "P-100001"]

@@ -1,6 +1,6 @@
--- One statement trigger for every audited table. It sees all rows of the statement at once (a bulk
--- update costs one insert), knows the actor from the verified context, and belongs to the only role
--- that may write the trail.
+-- The trigger of every audited table but those that audit_row_function watches. It sees all rows of
+-- the statement at once (a bulk update costs one insert), knows the actor from the verified context,
+-- and belongs to the only role that may write the trail.
 -- hstore compares whole rows as text in C; jsonb keeps the values with their types.
 -- Arguments: the key column; then the columns whose values are never copied.
 create function audit.audit_trigger_function() returns trigger
@@ -21,7 +21,7 @@ begin
     insert into audit.audit_logs (table_schema, table_name, record_id, action, new_values, user_id,
       actor_role, clinic_id, ip_address, user_agent, request_id, reason)
     select tg_table_schema, tg_table_name, r.j ->> v_key, tg_op,
-      r.j - v_secret - array(select e.key from jsonb_each(r.j) e where e.value = 'null'), nullif(v_claims[6], '')::uuid,
+      r.j - v_secret, nullif(v_claims[6], '')::uuid,
       coalesce(v_claims[4], session_user), (r.j ->> v_clinic)::uuid,
       v_ip, v_agent, v_request, v_reason
     from (select to_jsonb(n) as j from new_rows n) r;
@@ -29,25 +29,28 @@ begin
     insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values,
       new_values, changed_fields, user_id, actor_role, clinic_id, ip_address, user_agent,
       request_id, reason)
-    select tg_table_schema, tg_table_name, public.fetchval(d.new_text, v_key), tg_op,
+    select tg_table_schema, tg_table_name, public.fetchval(d.row_text, v_key), tg_op,
       to_jsonb(d.old_row) - d.same - v_secret, to_jsonb(d.new_row) - d.same - v_secret,
       to_jsonb(d.changed), nullif(v_claims[6], '')::uuid, coalesce(v_claims[4], session_user),
-      public.fetchval(d.new_text, v_clinic)::uuid, v_ip, v_agent, v_request, v_reason
+      public.fetchval(d.row_text, v_clinic)::uuid, v_ip, v_agent, v_request, v_reason
     from (
-      select o.old_row, n.new_row, n.new_text,
-        public.akeys(public.delete(public.delete(n.new_text, o.old_text), 'updated_at')) as changed,
-        public.akeys(public.delete(n.new_text, public.delete(
-          public.delete(n.new_text, o.old_text), 'updated_at'))) as same
+      select o.old_row, n.new_row, coalesce(n.new_text, o.old_text) as row_text,
+        public.akeys(c.changed) as changed,
+        coalesce(public.akeys(public.delete(n.new_text, c.changed)), '{}') as same
       from (select t as old_row, public.hstore(t) as old_text from old_rows t) o
-      join (select t as new_row, public.hstore(t) as new_text from new_rows t) n
+      -- FULL: the plan is kept, and one made for a single row would pair a bulk update's rows by
+      -- nested loops, which a full join cannot be. A row whose key changed stands twice, whole.
+      full join (select t as new_row, public.hstore(t) as new_text from new_rows t) n
         on public.fetchval(o.old_text, v_key) = public.fetchval(n.new_text, v_key)
+      cross join lateral (select public.delete(
+        public.delete(n.new_text, o.old_text), 'updated_at') as changed offset 0) c
       offset 0) d
-    where d.changed <> '{}';
+    where d.changed is distinct from '{}';
   elsif tg_op = 'DELETE' then
     insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values, user_id,
       actor_role, clinic_id, ip_address, user_agent, request_id, reason)
     select tg_table_schema, tg_table_name, r.j ->> v_key, tg_op,
-      r.j - v_secret - array(select e.key from jsonb_each(r.j) e where e.value = 'null'), nullif(v_claims[6], '')::uuid,
+      r.j - v_secret, nullif(v_claims[6], '')::uuid,
       coalesce(v_claims[4], session_user), (r.j ->> v_clinic)::uuid,
       v_ip, v_agent, v_request, v_reason
     from (select to_jsonb(o) as j from old_rows o) r;
@@ -64,39 +67,5 @@ comment on function audit.audit_trigger_function() is
   'Statement trigger: one audit entry per changed row, changed keys only on update, secrets left out.';
 call app.make_definer('audit.audit_trigger_function()', 'clinic_auditor');
 
-create procedure audit.attach(p_table regclass, p_key text, p_secret text[] default '{}')
-language plpgsql
-as $$
-declare
-  v_call text := format('execute function audit.audit_trigger_function(%L, %L)', p_key, p_secret);
-begin
-  execute format('create trigger audit_insert after insert on %s referencing new table as new_rows
-    for each statement %s', p_table, v_call);
-  execute format('create trigger audit_update after update on %s referencing old table as old_rows
-    new table as new_rows for each statement %s', p_table, v_call);
-  execute format('create trigger audit_delete after delete on %s referencing old table as old_rows
-    for each statement %s', p_table, v_call);
-  execute format('create trigger audit_truncate after truncate on %s for each statement %s',
-    p_table, v_call);
-  execute format('alter table %s enable always trigger audit_insert, enable always trigger audit_update,
-    enable always trigger audit_delete, enable always trigger audit_truncate', p_table);
-end
-$$;
-comment on procedure audit.attach(regclass, text, text[]) is 'Audits a table: key column, columns never copied. For migrations only.';
-
-create procedure audit.detach(p_table regclass)
-language plpgsql
-as $$
-begin
-  execute format('drop trigger audit_insert on %s', p_table);
-  execute format('drop trigger audit_update on %s', p_table);
-  execute format('drop trigger audit_delete on %s', p_table);
-  execute format('drop trigger audit_truncate on %s', p_table);
-end
-$$;
-comment on procedure audit.detach(regclass) is 'The reverse of audit.attach. For migrations only.';
-
 -- undo
-drop procedure audit.detach(regclass);
-drop procedure audit.attach(regclass, text, text[]);
 drop function audit.audit_trigger_function();

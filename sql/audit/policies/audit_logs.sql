@@ -4,12 +4,12 @@ alter table audit.audit_logs enable row level security;
 alter table audit.audit_logs force row level security;
 create policy tenant_isolation on audit.audit_logs as restrictive to public
   using (clinic_id = (select app.current_clinic_id()))
-  with check (current_user = 'clinic_auditor' or clinic_id = (select app.current_clinic_id()));
-comment on policy tenant_isolation on audit.audit_logs is 'An entry is read in its clinic only; the trigger writes the clinic of the row.';
+  with check (current_user = 'clinic_auditor');
+comment on policy tenant_isolation on audit.audit_logs is 'An entry is read in its clinic only; the triggers alone write, with the clinic of the row.';
 create policy owner_all on audit.audit_logs to clinic_owner using (true) with check (true);
 comment on policy owner_all on audit.audit_logs is 'The owner sees the clinic whose context it is in.';
 create policy append on audit.audit_logs for insert to clinic_auditor with check (true);
-comment on policy append on audit.audit_logs is 'audit.audit_trigger_function.';
+comment on policy append on audit.audit_logs is 'The audit triggers.';
 create policy read on audit.audit_logs for select to clinic_admin, clinic_superadmin using (true);
 comment on policy read on audit.audit_logs is 'Administrators read the trail of their clinic.';
 grant insert on audit.audit_logs to clinic_auditor;

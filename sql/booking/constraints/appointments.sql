@@ -10,7 +10,7 @@ alter table clinic.appointments
     references clinic.appointments (clinic_id, id),
   add constraint appointments_json check (jsonb_typeof(reminder_channels) = 'array'),
   add constraint appointments_length check (
-    ends_at = starts_at + make_interval(mins => duration_minutes));
+    ends_at = starts_at + duration_minutes * interval '1 minute');
 alter table clinic.appointment_slots
   add constraint appointment_slots_doctor_fk foreign key (clinic_id, doctor_id)
     references clinic.doctors (clinic_id, id),
@@ -18,7 +18,7 @@ alter table clinic.appointment_slots
   add constraint appointment_slots_appointment_fk foreign key (clinic_id, appointment_id)
     references clinic.appointments (clinic_id, id) deferrable initially deferred,
   add constraint appointment_slots_length check (
-    ends_at = starts_at + make_interval(mins => duration_minutes));
+    ends_at = starts_at + duration_minutes * interval '1 minute');
 
 -- undo
 alter table clinic.appointment_slots

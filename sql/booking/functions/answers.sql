@@ -1,6 +1,8 @@
 -- The shapes that every booking function returns. Business outcomes are values, not exceptions.
+-- STABLE as jsonb_build_object is: declared stricter, they could not be inlined and were parsed anew
+-- in each call.
 create function booking.refusal(p_code text) returns jsonb
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
   select jsonb_build_object(
     'status', case when p_code in ('invalid_input', 'not_allowed', 'idempotency_mismatch',
@@ -26,7 +28,7 @@ comment on function booking.refusal(text) is 'The answer of a booking function t
 
 create function booking.success(p_appointment_id uuid, p_number text, p_slot_id uuid, p_idempotent boolean)
 returns jsonb
-language sql immutable parallel safe
+language sql stable parallel safe
 as $$
   select jsonb_build_object('status', 'success', 'idempotent', p_idempotent, 'result',
     jsonb_build_object('appointment_id', p_appointment_id, 'appointment_number', p_number,

@@ -13,7 +13,6 @@ declare
   v_role text := v_claims[4];
   v_own uuid := case when v_role = 'patient' then v_claims[6]::uuid end;
   v_hash bytea;
-  v_answer jsonb;
   v_refusal text;
   v_slot clinic.appointment_slots;
   v_id uuid := gen_random_uuid();
@@ -33,13 +32,12 @@ begin
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(
     p_slot_id, p_patient_id, p_visit_reason, p_appointment_type)::text, 'UTF8'));
-  v_answer := booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
-  if v_answer is not null then
-    return v_answer;
-  end if;
+  -- A repeated key is looked for where it shows: its slot is taken by then, or its row is there.
   v_refusal := booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own);
   if v_refusal is not null then
-    return booking.refusal(v_refusal);
+    return coalesce(
+      booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash),
+      booking.refusal(v_refusal));
   end if;
 
   insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,

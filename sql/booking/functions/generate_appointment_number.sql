@@ -10,10 +10,15 @@ declare
 begin
   select code, (now() at time zone time_zone)::date into v_code, v_day
   from clinic.clinics where id = p_clinic_id;
-  insert into clinic.appointment_counters as c (clinic_id, day, last_value)
-  values (p_clinic_id, v_day, 1)
-  on conflict (clinic_id, day) do update set last_value = c.last_value + 1
+  update clinic.appointment_counters set last_value = last_value + 1
+  where clinic_id = p_clinic_id and day = v_day
   returning last_value into v_value;
+  if not found then
+    insert into clinic.appointment_counters as c (clinic_id, day, last_value)
+    values (p_clinic_id, v_day, 1)
+    on conflict (clinic_id, day) do update set last_value = c.last_value + 1
+    returning last_value into v_value;
+  end if;
   return v_code || to_char(v_day, '-YYYYMMDD-')
     || case when v_value < 10000 then lpad(v_value::text, 4, '0') else v_value::text end;
 end

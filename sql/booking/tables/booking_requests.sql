@@ -16,7 +16,7 @@ create table booking.booking_requests (
 );
 comment on table booking.booking_requests is
   'Idempotency keys by (clinic, user, operation): the same request again gets the same answer.';
-create index booking_requests_created_at on booking.booking_requests (created_at);
+create index booking_requests_created_at on booking.booking_requests using brin (created_at);
 
 call app.make_tenant_table('booking.booking_requests');
 create policy book on booking.booking_requests to clinic_booker using (true) with check (true);

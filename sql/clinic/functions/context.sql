@@ -56,12 +56,16 @@ comment on function app.enter() is 'Verifies the context once for all statements
 call app.make_definer('app.enter()');
 grant execute on function app.enter() to clinic_booker;
 
+-- plpgsql, as every policy calls it: a function in SQL would be parsed into each of their plans.
 create function app.current_clinic_id() returns uuid
-language sql stable parallel restricted
+language plpgsql stable parallel restricted
 as $$
-  select case when current_user = 'clinic_booker'
-    then nullif(current_setting('app.entered_clinic_id', true), '')::uuid
-    else (app.context_claims())[5]::uuid end
+begin
+  if current_user = 'clinic_booker' then
+    return nullif(current_setting('app.entered_clinic_id', true), '');
+  end if;
+  return (app.context_claims())[5];
+end
 $$;
 comment on function app.current_clinic_id() is 'The clinic of the verified context, or null.';
 
