@@ -99,13 +99,9 @@ POWERS = [
 
 MISSPELT = ("42601", "42883", "42704", "42P01", "3F000", "42703")
 NARROW = {
-    "clinic_definer",
-    "clinic_authenticator",
-    "clinic_auditor",
-    "clinic_booker",
-    "clinic_receiver",
-    "clinic_dispatcher",
-}
+    "clinic_definer", "clinic_authenticator", "clinic_auditor", "clinic_booker", "clinic_keeper",
+    "clinic_receiver", "clinic_dispatcher", "clinic_sealer", "clinic_archivist",
+}  # fmt: skip
 DEFINERS = """
 select p.oid::regprocedure::text, has_function_privilege('public', p.oid, 'execute'),
   p.proowner::regrole::text

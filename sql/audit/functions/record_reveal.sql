@@ -6,6 +6,7 @@ as $$
 declare
   v_claims text[] := app.context_claims();
 begin
+  perform pg_current_xact_id();  -- before the entry has its number: audit.seal counts on it
   insert into audit.audit_logs (table_schema, table_name, record_id, action, changed_fields, user_id,
     actor_role, clinic_id, ip_address, user_agent, request_id, reason)
   values (split_part(p_place, '.', 1), split_part(p_place, '.', 2), p_row_id, 'REVEAL',
