@@ -194,7 +194,8 @@ RIGHTS = (
         from pg_roles g, pg_roles m
         where m.rolname in ('clinic_app', 'clinic_staff')
           and g.rolname in ('clinic_owner', 'clinic_definer', 'clinic_authenticator',
-            'clinic_auditor', 'clinic_booker', 'pg_read_all_data', 'pg_write_all_data',
+            'clinic_auditor', 'clinic_booker', 'clinic_sealer', 'clinic_archivist',
+            'pg_read_all_data', 'pg_write_all_data',
             'pg_read_server_files', 'pg_execute_server_program')
         """,
     ),
