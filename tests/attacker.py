@@ -16,10 +16,12 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
+from audit.sealing import seal_all
 from booking.models import Appointment
 from booking.services import book_appointment, change_status, undo_transition
 from clinic.encryption.keyring import unlock_clinic
 from clinic.models import DoctorLeave
+from clinic.tenancy.access import note_opening
 from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
@@ -112,7 +114,20 @@ def stocked(world: World) -> World:
     stock_records(world, visit)
     with world.as_owner():
         stock_webhooks(world.clinic)
+    stock_trail(world)
     return world
+
+
+def stock_trail(world: World) -> None:
+    """An opening on record, seals, and a segment: before the first seal, so the chain is whole."""
+    with world.as_user(world.bob):
+        note_opening(world.patient)
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "insert into audit.segments (clinic_id, position, hash, entries, entries_before)"
+            " values (%s, 0, audit.first_hash(), 0, '2001-01-01')", [world.id],
+        )  # fmt: skip
+    seal_all()
 
 
 def rows_of(world: World, table: Table, limit: int = 5) -> list[Row]:

@@ -100,7 +100,7 @@ def test_questions_do_not_grow_with_the_day(open_world: World, login: Any, path:
         booked(open_world, slot, person)
     with CaptureQueriesContext(connection) as thirty:
         assert count(client.get(url).text, "appointment") == 30
-    assert len(one) == len(thirty) <= 12
+    assert len(one) == len(thirty) <= 13  # the patient of ?patient= goes on record
 
 
 def test_a_doctor_sees_own_appointments_and_may_not_book(open_world: World, login: Any) -> None:

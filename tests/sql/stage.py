@@ -17,7 +17,7 @@ from django.db import connections
 from audit.sealing import seal_all
 from booking.models import Appointment, AppointmentSlot
 from clinic.models import Payment, Prescription, SystemSetting
-from clinic.tenancy.access import note_access, note_opening
+from clinic.tenancy.access import note_access
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.attacker import stocked
@@ -195,7 +195,6 @@ def set_up() -> tuple[World, World, dict[str, Any]]:
     home, other = stocked(make_world()), stocked(make_world(mallory=True))
     more = furnish(home)
     with home.as_user(home.bob):
-        note_opening(home.patient)
         note_access("READ", "patients", patient_id=more["patient2"])
     seal_all()
     names = {"home": home.id, "other": other.id} | ids(home, "") | ids(other, "other_") | more
@@ -205,11 +204,6 @@ def set_up() -> tuple[World, World, dict[str, Any]]:
 @contextmanager
 def stage(url: str, clinics: tuple[World, World, dict[str, Any]]) -> Iterator[Stage]:
     """A stage in a transaction of its own, with a row in every partition of the trail."""
-    with psycopg.connect(url) as first:  # committed: the probes count what they add themselves
-        first.execute(
-            "insert into audit.segments (clinic_id, position, hash, entries, entries_before)"
-            " values (%s, 0, audit.first_hash(), 0, '2001-01-01')", [clinics[0].id],
-        )  # fmt: skip
     with psycopg.connect(url) as sql:
         found = Stage(sql, *clinics)
         sql.execute(

@@ -10,8 +10,8 @@ begin
     execute format('create policy tenant_isolation on audit.%I as restrictive to public
       using (clinic_id = (select app.current_clinic_id()) or current_user = ''clinic_sealer''
              or current_user = ''clinic_archivist'')
-      with check (clinic_id = (select app.current_clinic_id()) or current_user = ''clinic_sealer''
-                  or current_user = ''clinic_archivist'')', v_table);
+      with check (current_user = ''clinic_sealer'' or current_user = ''clinic_archivist''
+                  or clinic_id = (select app.current_clinic_id()))', v_table);
     execute format('comment on policy tenant_isolation on audit.%I is %L', v_table,
       'A chain is its clinic''s alone; sealing and pruning go through all.');
     execute format('create policy owner_all on audit.%I to clinic_owner using (true) with check (true)',

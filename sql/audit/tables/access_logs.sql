@@ -28,7 +28,7 @@ alter table audit.access_logs force row level security;
 create policy tenant_isolation on audit.access_logs as restrictive to public
   using (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_sealer'
          or current_user = 'clinic_archivist')
-  with check (clinic_id = (select app.current_clinic_id()) or current_user = 'clinic_auditor');
+  with check (current_user = 'clinic_auditor' or clinic_id = (select app.current_clinic_id()));
 comment on policy tenant_isolation on audit.access_logs is 'Read in its clinic only; a failed login is noted before there is a context.';
 create policy owner_all on audit.access_logs to clinic_owner using (true) with check (true);
 comment on policy owner_all on audit.access_logs is 'The owner sees the clinic whose context it is in.';
