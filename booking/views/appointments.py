@@ -47,6 +47,7 @@ from booking.wording import (
     status_of,
     type_word,
 )
+from clinic.tenancy.access import note_access
 
 # The reasons that are offered, and whose they are.
 REASONS = {
@@ -129,6 +130,7 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
     detail = appointment_detail(clinic_id=request.clinic.id, appointment_id=pk)
     if detail is None:
         raise Http404
+    note_access("READ", "appointments", record_id=pk, patient_id=detail.patient_id)
     starts, ends = local(request, detail.starts_at), local(request, detail.ends_at)
     open_ = detail.status in OPEN
     told = appointment_history(clinic_id=request.clinic.id, appointment_id=pk)

@@ -90,10 +90,12 @@ class PatientAdmin(Numbered, ClinicScopedAdmin):
 
     def object_tools(self, request: Any, obj: Patient) -> list[tuple[str, str]]:
         """Who looked, for those who may know."""
+        tools = super().object_tools(request, obj)
         if not table_grants(request.role, "access_logs").select:
-            return []
+            return tools
         report = reverse("admin:audit_accesslog_changelist", current_app=self.admin_site.name)
-        return [(str(_("Who looked")), f"{report}?{urlencode({'q': obj.pk, 'when': 'all'})}")]
+        url = f"{report}?{urlencode({'q': obj.pk, 'when': 'all'})}"
+        return [*tools, (str(_("Who looked")), url)]
 
     def get_search_results(
         self, request: Any, queryset: QuerySet, search_term: str

@@ -69,6 +69,10 @@ CHANGES = {
     "clinic.sms_messages": "provider = 'New'",
     "clinic.whatsapp_messages": "media_type = 'New'",
     "clinic.email_messages": "provider = 'New'",
+    "clinic.appointment_transitions": "reason = 'New'",
+    "clinic.integration_webhooks": "name = 'New'",
+    "clinic.webhook_logs": "event_type = 'New'",
+    "clinic.webhook_events": "conflicts = 9",
 }
 # Children before parents.
 DELETED = ("booking.booking_requests", "clinic.doctor_leave", "clinic.doctor_working_hours",

@@ -16,6 +16,8 @@ as $$
       '{staff,admin,superadmin}', 'deleted_at is null', null),
     ('clinic.insurance_claims.policy_number_encrypted', '{owner,staff,admin,superadmin}',
       '{staff,admin,superadmin}', 'deleted_at is null', null),
+    ('clinic.integration_webhooks.secret_encrypted', '{owner,admin,superadmin}', '{worker}', 'true',
+      null),
     ('clinic.users.two_factor_secret', '{patient,doctor,nurse,staff,admin,superadmin}',
       '{patient,doctor,nurse,staff,admin,superadmin}',
       'deleted_at is null and id = app.current_user_id()', null)
