@@ -1,4 +1,4 @@
-"""What a clinic's people write for each other is not the patient's to read, whatever SQL gets in."""
+"""What a clinic's people write for each other is not the patient's to read."""
 
 import pytest
 from django.db import DatabaseError, connection
@@ -19,9 +19,7 @@ STAFF_ONLY = [
 
 
 @pytest.mark.parametrize("column", STAFF_ONLY)
-def test_a_patient_reads_nothing_that_staff_wrote_for_themselves(
-    world: World, column: str
-) -> None:
+def test_a_patient_reads_nothing_that_staff_wrote_for_themselves(world: World, column: str) -> None:
     with world.as_user(world.bob), connection.cursor() as cursor:
         cursor.execute(f"select {column}")
     with (

@@ -211,6 +211,7 @@ def stage(url: str, clinics: tuple[World, World, dict[str, Any]]) -> Iterator[St
             " values (%s, 0, audit.first_hash(), 0, '2001-01-01')", [clinics[0].id],
         )  # fmt: skip
     with psycopg.connect(url) as sql:
+        sql.deferrable = True  # as the site's login begins: the mark of the door
         found = Stage(sql, *clinics)
         sql.execute(
             "insert into audit.audit_logs (table_schema, table_name, action, clinic_id, created_at)"
