@@ -16,6 +16,7 @@ from audit.models import AuditLog
 from audit.sealing import seal_all
 from audit.tasks import ChainBrokenError, prune, verify_chains, years_ago
 from clinic.models import Patient, User
+from clinic.services import enter_clinic
 from tests.audit.chains import connect, make_chain, seal, verify, write
 from tests.audit.tampering import edited
 from tests.factories import UserFactory, World
@@ -255,6 +256,28 @@ def test_who_may_not_and_what_cannot(
     ):
         cursor.execute("select audit.redact_entry(%s, '{notes}', 'A reason long enough')", [log.pk])
     assert latest(world, "UPDATE").new_values["notes"] == "B"
+    assert verify(sql, world.id) == []
+
+
+def test_a_superadmin_redacts_neither_their_coming_in_nor_everything(
+    world: World, root: User, sql: Any
+) -> None:
+    """The entry of app.enter_clinic has no user: it is made at the door, before a context."""
+    enter_clinic(user_id=root.pk, code=world.clinic.code, reason="Looking into a ticket")
+    seal_all()
+    with world.as_owner():
+        logs = AuditLog.objects.using("owner").filter(clinic_id=world.id)
+        came_in = logs.get(table_name="clinic_entries")
+    with pytest.raises(DatabaseError, match="who came in"):
+        redact(world, root, came_in, "user_id", "user_name", "reason")
+    log = noted(world, "A", world.bob)
+    with (
+        pytest.raises(DatabaseError, match="named fields"),
+        world.as_user(root, "superadmin"),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("select audit.redact_entry(%s, null, 'A reason long enough')", [log.pk])
+    assert latest(world, "UPDATE").new_values["notes"] == "A"
     assert verify(sql, world.id) == []
 
 

@@ -108,6 +108,19 @@ def test_a_full_batch_goes_on_where_it_ended(sql: Any) -> None:
     assert verify(sql, clinic) == []
 
 
+@pytest.mark.parametrize("limit", ["0", "-1", "null"])
+def test_no_turn_of_nothing_passes_over_what_waits(sql: Any, limit: str) -> None:
+    """The site may call it: a turn of no entries moved the mark past those that were not sealed."""
+    clinic = uuid.uuid4()
+    seal(sql)
+    write(sql, clinic, 3)
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        sql.execute(f"select audit.seal({limit})")
+    seal(sql)
+    assert positions(sql, clinic) == [1, 2, 3]
+    assert verify(sql, clinic) == []
+
+
 def test_one_sealer_at_a_time(sql: Any, admin_url: str) -> None:
     with connect(admin_url) as other, other.transaction():
         other.execute("select from audit.sealing for update")

@@ -11,7 +11,7 @@ from django.db import ProgrammingError, connections
 
 from audit.models import AuditLog
 from booking.models import Appointment, AppointmentTransition
-from booking.services import cancel_appointment
+from booking.services import cancel_appointment, reschedule_appointment
 from tests.booking.life import (
     act,
     history,
@@ -171,6 +171,52 @@ def test_undoing_a_check_in_takes_the_patient_out_of_the_line(here: World) -> No
     assert [entry.status for entry in in_line(here, visit)] == ["cancelled"]
     assert act(here, visit, "check_in").ok
     assert [entry.status for entry in in_line(here, visit)] == ["cancelled", "waiting"]
+
+
+BARRED = {
+    "bad_transition": "update clinic.patients set is_active = false where id = '{patient}'",
+    "doctor_unavailable": "update clinic.doctors set is_active = false where id = '{doctor}'",
+    "slot_blocked": "update clinic.appointment_slots set is_blocked = true where id = '{slot}'",
+}
+LEAVE = """insert into clinic.doctor_leave (clinic_id, doctor_id, starts_at, ends_at)
+select clinic_id, doctor_id, starts_at, ends_at
+from clinic.appointment_slots where id = '{slot}'"""
+EXPIRED = "update clinic.doctors set license_expiry = '2020-01-01' where id = '{doctor}'"
+
+
+@pytest.mark.parametrize("move", [False, True])
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [*BARRED.items(), ("doctor_unavailable", LEAVE), ("doctor_unavailable", EXPIRED)],
+)
+def test_nothing_comes_back_that_could_not_be_booked(
+    world: World, move: bool, code: str, change: str
+) -> None:
+    """A patient who left, a doctor who is away: undoing was a way around what booking refuses."""
+    visit = visit_tomorrow(world)
+    target = world.free_slots()[2]
+    with world.as_user(world.bob):
+        given = {"idempotency_key": "c", "appointment_id": visit.pk, "reason": "x"}
+        done = reschedule_appointment(slot_id=target.pk, **given) if move else (
+            cancel_appointment(**given))  # fmt: skip
+    assert done.ok
+    ids = {"patient": visit.patient_id, "doctor": visit.doctor_id, "slot": visit.slot_id}
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(change.format(**ids))
+        assert cursor.rowcount == 1
+    was = read(world, visit.pk)
+    assert undo(world, visit).code == code
+    now = read(world, visit.pk)
+    assert (now.status, now.slot_id, now.version) == (was.status, was.slot_id, was.version)
+
+
+def test_a_patient_cannot_say_that_the_clinic_cancelled(world: World) -> None:
+    visit = visit_tomorrow(world)
+    with world.as_user(world.dana):
+        assert cancel_appointment(
+            idempotency_key="c", appointment_id=visit.pk, reason="x", initiator="clinic"
+        ).ok
+    assert [t.initiator for t in history(world, visit)] == ["patient"]
 
 
 def test_undoing_a_cancellation_takes_the_slot_back_if_it_is_free(world: World) -> None:

@@ -54,11 +54,19 @@ def test_glass_is_reviewed_by_somebody_else(world: World, alice: Client, login: 
     assert "Ambulance, in order" in shown
 
 
-def test_settings_of_all_clinics_are_to_be_read(world: World, alice: Client) -> None:
+@pytest.fixture
+def shared(world: World) -> Iterator[SystemSetting]:
+    """A setting of all clinics, and therefore none for the next test."""
     with world.as_owner():
-        shared, _ = SystemSetting.objects.using("owner").get_or_create(
-            clinic=None, category="test", key="of_all", defaults={"value": 15}
-        )
+        setting = new(SystemSetting, clinic=None, category="test", key="of_all", value=15)
+    yield setting
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute("delete from clinic.system_settings where id = %s", [setting.pk])
+
+
+def test_settings_of_all_clinics_are_to_be_read(
+    world: World, alice: Client, shared: SystemSetting
+) -> None:
     url = admin_url(world, f"SystemSetting/{shared.pk}/change/")
     page = alice.get(url)
     assert page.status_code == 200

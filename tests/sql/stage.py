@@ -205,6 +205,7 @@ def set_up() -> tuple[World, World, dict[str, Any]]:
 def stage(url: str, clinics: tuple[World, World, dict[str, Any]]) -> Iterator[Stage]:
     """A stage in a transaction of its own, with a row in every partition of the trail."""
     with psycopg.connect(url) as sql:
+        sql.deferrable = True  # as the site's login begins: the mark of the door
         found = Stage(sql, *clinics)
         sql.execute(
             "insert into audit.audit_logs (table_schema, table_name, action, clinic_id, created_at)"

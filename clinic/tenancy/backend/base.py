@@ -62,10 +62,10 @@ class DatabaseWrapper(RLSDatabaseWrapper):
     ) -> None:
         context = None if autocommit else current_context(self.alias)
         if not autocommit:
-            # At READ COMMITTED the word means nothing, but no SQL can take it back: it is how the
-            # login functions know that somebody is inside, whatever role is in force by then.
+            # At READ COMMITTED the word means nothing, but SQL can only take it back, not say it
+            # later: it is how the login functions know that nobody is inside a clinic (login.sql).
             self.ensure_connection()
-            self.connection.deferrable = True if context else None
+            self.connection.deferrable = not context
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         if context:
             self._open_context(context)

@@ -97,17 +97,20 @@ declare
   v_claims text[] := app.context_claims();
   v_was bytea;
 begin
-  if v_claims[4] is distinct from 'superadmin' or length(btrim(coalesce(p_reason, ''))) < 10 then
-    raise exception 'a superadmin redacts, with a reason of ten letters or more' using errcode = 'RW002';
+  if v_claims[4] is distinct from 'superadmin' or length(btrim(coalesce(p_reason, ''))) < 10
+      or coalesce(cardinality(p_fields), 0) = 0 then
+    raise exception 'a superadmin redacts named fields, with a reason of ten letters or more'
+      using errcode = 'RW002';
   end if;
   select * into v_entry from audit.audit_logs
   where id = p_entry_id and clinic_id = v_claims[5]::uuid for update;
   select digest into v_was from audit.seals where entry_id = v_entry.id;
-  if v_was is null or v_entry.action = 'REDACT' then
+  if v_was is null or v_entry.table_schema = 'audit' then
     raise exception 'no such sealed entry in this clinic' using errcode = 'RW003';
   end if;
-  if v_entry.user_id = v_claims[6]::uuid then
-    raise exception 'nobody redacts their own changes' using errcode = 'RW002';
+  -- Who comes in does so before there is a context: such an entry names no user.
+  if v_entry.user_id = v_claims[6]::uuid or v_entry.table_name = 'clinic_entries' then
+    raise exception 'nobody redacts their own changes, or who came in' using errcode = 'RW002';
   end if;
   v_entry.old_values := v_entry.old_values - p_fields;
   v_entry.new_values := v_entry.new_values - p_fields;

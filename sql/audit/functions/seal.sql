@@ -18,6 +18,10 @@ declare
   v_head audit.chains;
   v_full boolean;
 begin
+  -- Of no entries, the last would be unknown, and what waits would be passed over.
+  if p_limit not between 1 and 1000000 or p_limit is null then
+    raise exception 'entries are sealed one or more at a time' using errcode = '22023';
+  end if;
   -- v_given was read before this transaction had a number: whoever holds an entry up to it is older.
   if pg_current_xact_id_if_assigned() is not null then
     raise exception 'sealing needs a transaction of its own' using errcode = '25000';
@@ -60,7 +64,7 @@ begin
 end
 $$;
 comment on function audit.seal(int) is
-  'Seals at most p_limit entries, oldest first; returns how many, -1 while another sealer is at it. 25000 inside a transaction that has written.';
+  'Seals at most p_limit entries, oldest first; returns how many, -1 while another sealer is at it. 22023 for no limit, 25000 inside a transaction that has written.';
 
 create function audit.keep_head(p_head audit.chains, p_next uuid) returns audit.chains
 language plpgsql volatile

@@ -69,13 +69,14 @@ begin
     and appointment_id = p_appointment_id;
   perform booking.move_in_queue(v_appointment, 'cancel');
   perform booking.record_transition(
-    v_claims, 'cancel', v_appointment, btrim(p_reason, e' \t\r\n'), p_initiator);
+    v_claims, 'cancel', v_appointment, btrim(p_reason, e' \t\r\n'),
+    case when v_role <> 'patient' then p_initiator end);
   return booking.success(
     p_appointment_id, v_appointment.appointment_number, v_appointment.slot_id, false);
 end
 $$;
 comment on function booking.cancel_booking(text, uuid, text, int, text) is
-  'Cancels a booked appointment with a reason and frees its slot; p_initiator is patient or clinic. Answers as create_booking does.';
+  'Cancels a booked appointment with a reason and frees its slot; p_initiator is patient or clinic, from a patient always patient. Answers as create_booking does.';
 call app.make_definer('booking.cancel_booking(text, uuid, text, int, text)', 'clinic_booker');
 grant execute on function booking.cancel_booking(text, uuid, text, int, text) to
   clinic_patient, clinic_staff, clinic_admin, clinic_superadmin;

@@ -56,7 +56,10 @@ begin
     return booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash);
   end if;
   if v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null then
-    v_code := booking.move_appointment(v_was, v_last.from_slot_id, v_last.from_status);
+    -- It is booked anew: not for a patient or with a doctor who may no longer be booked.
+    v_code := coalesce(
+      booking.booking_refusal(v_clinic_id, v_last.from_slot_id, v_was.patient_id, null, v_was.id),
+      booking.move_appointment(v_was, v_last.from_slot_id, v_last.from_status));
   else
     v_code := booking.restore_status(v_was, v_last);
   end if;
@@ -64,7 +67,7 @@ begin
     delete from booking.booking_requests
     where clinic_id = v_clinic_id and user_id = v_user_id and operation = 'undo'
       and idempotency_key = p_idempotency_key;
-    return booking.refusal(v_code);
+    return booking.refusal(coalesce(nullif(v_code, 'patient_not_found'), 'bad_transition'));
   end if;
   perform booking.move_in_queue(v_was, 'undo_' || v_last.action);
   perform booking.record_transition(v_claims, 'undo', v_was, v_last.action);
@@ -72,7 +75,7 @@ begin
 end
 $$;
 comment on function booking.undo_transition(text, uuid, int) is
-  'Takes back the last change, whose version is given. Answers as create_booking does; slot_unavailable when the old time is gone.';
+  'Takes back the last change, whose version is given. Answers as create_booking does; slot_unavailable, doctor_unavailable and so on when the old time can no longer be booked.';
 call app.make_definer('booking.undo_transition(text, uuid, int)', 'clinic_booker');
 grant execute on function booking.undo_transition(text, uuid, int) to
   clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin;

@@ -18,8 +18,16 @@ comment on policy change on clinic.appointments is 'The desk keeps reasons and n
 create policy book on clinic.appointments to clinic_booker using (true) with check (true);
 comment on policy book on clinic.appointments is 'The booking functions.';
 
-grant select on clinic.appointments to clinic_patient, clinic_staff, clinic_nurse, clinic_doctor,
-  clinic_admin, clinic_superadmin;
+grant select on clinic.appointments to clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
+  clinic_superadmin;
+-- Not what the clinic writes for itself: notes, and the reason that a transition hides as well.
+grant select (id, clinic_id, patient_id, doctor_id, slot_id, appointment_number, appointment_date,
+  appointment_time, duration_minutes, starts_at, ends_at, appointment_type, visit_reason, status,
+  version, queue_number, queue_status, checked_in_at, called_at, consultation_start_at,
+  consultation_end_at, is_telemedicine, telemedicine_link, consultation_fee, additional_charges,
+  chas_applicable, chas_subsidy_amount, total_amount, reminder_sent_at, reminder_channels, source,
+  cancelled_at, no_show_marked_at, rescheduled_from, created_at, updated_at, deleted_at)
+  on clinic.appointments to clinic_patient;
 grant update (visit_reason, internal_notes, is_telemedicine, telemedicine_link, appointment_type)
   on clinic.appointments to clinic_staff, clinic_admin, clinic_superadmin;
 grant select, insert on clinic.appointments to clinic_booker;

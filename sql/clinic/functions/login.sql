@@ -1,12 +1,13 @@
 -- Who is at the door: looked up before a clinic is known, by the login role of the site alone.
 -- Owned by clinic_authenticator, which sees these columns of users, memberships and clinics only.
--- Not from inside a clinic: SQL that gets into a page may take its role off and be the login again,
--- but the mark on its transaction (clinic/tenancy/backend) it cannot take off.
+-- Not from inside a clinic: SQL that gets into a page may take its role off and be the login again.
+-- So the door asks for a mark that a transaction inside a clinic is begun without. No SQL can put it on
+-- after the first query; taking it off by RESET is possible and helps nobody.
 create function app.at_the_door() returns boolean
 language plpgsql stable
 as $$
 begin
-  if current_setting('transaction_deferrable')::boolean then
+  if not current_setting('transaction_deferrable')::boolean then
     raise exception 'this is for before a clinic is entered' using errcode = 'RW002';
   end if;
   return true;

@@ -32,9 +32,12 @@ grant select (id, clinic_id, user_id, patient_number, full_name, name_key, last_
               medisave_authorized, preferred_doctor_id, preferred_language, sms_consent,
               email_consent, whatsapp_consent, marketing_consent, data_sharing_consent,
               consent_updated_at, first_visit_date, last_visit_date, total_visits, no_show_count,
-              is_active, tags, notes, risk_factors, created_at, updated_at, deleted_at)
+              is_active, created_at, updated_at, deleted_at)
   on clinic.patients to clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
   clinic_superadmin;
+-- What the clinic's people note about a patient for each other.
+grant select (tags, notes, risk_factors)
+  on clinic.patients to clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin;
 grant insert on clinic.patients to clinic_staff, clinic_admin, clinic_superadmin;
 grant update (full_name, phone, date_of_birth, gender, nationality, race, marital_status,
               occupation, employer, address, postal_code, emergency_contact_name,
