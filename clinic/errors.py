@@ -1,6 +1,7 @@
 """Errors with a name. Those that PostgreSQL raises carry a SQLSTATE of sql/README.md."""
 
 from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
 
 
 class RowanError(Exception):
@@ -55,17 +56,36 @@ class Busy(RowanError):
     sqlstate = "55P03"
 
 
+class Unavailable(RowanError, OperationalError):
+    """The connection to the database was lost, or there is none.
+
+    Whether the work was done is not known; asking again with the same key tells, and is safe.
+    """
+
+
 OURS = (NoTenant, NotAllowed, NotFound, KeysLocked, NotEncryptedHere, KeyInUse, Busy)
 BY_SQLSTATE = {error.sqlstate: error for error in OURS}
 # Deadlock and serialization failures mean the same to a caller: nothing happened, try again.
 BY_SQLSTATE |= {"40P01": Busy, "40001": Busy, "57014": Busy}
+# Shut down, crashed, starting up; idle for too long; no place for one more.
+GONE = ("57P01", "57P02", "57P03", "25P03", "53300")
 
 
 def translate(error: DatabaseError) -> Exception:
-    """Our error for a database error that carries one of our SQLSTATEs, else the same error."""
+    """Our error for a database error that carries one of our SQLSTATEs or tells of a lost
+    connection, else the same error.
+    """
     cause = error.__cause__
-    named = BY_SQLSTATE.get(getattr(cause, "sqlstate", None) or "")
-    if named is None:
+    state = getattr(cause, "sqlstate", None) or ""
+    named = Unavailable if is_lost(error, state) else BY_SQLSTATE.get(state)
+    if named is None or isinstance(error, RowanError):
         return error
     diag = getattr(cause, "diag", None)
     return named(getattr(diag, "message_primary", None) or str(error))
+
+
+def is_lost(error: DatabaseError, state: str) -> bool:
+    """A connection that breaks leaves no SQLSTATE, for nobody is there to send one."""
+    if not state:
+        return isinstance(error, OperationalError | InterfaceError)
+    return state in GONE or state.startswith("08")

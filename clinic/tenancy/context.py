@@ -10,9 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import Error as DatabaseError
 from django.db import connections, transaction
 
-from clinic.errors import TenantContextError
+from clinic.errors import TenantContextError, Unavailable, translate
 
 REQUEST_ROLES = ("patient", "doctor", "nurse", "staff", "admin", "superadmin")
 ROLES = (*REQUEST_ROLES, "worker", "owner")
@@ -70,7 +71,8 @@ def tenant_context(
 ) -> Iterator[Context]:
     """A transaction inside one clinic, for commands, jobs, streams and on-commit callbacks.
 
-    Raises TenantContextError inside an open transaction: a transaction has one context.
+    Raises TenantContextError inside an open transaction: a transaction has one context; Busy
+    when BEGIN or COMMIT fails; Unavailable when the connection does: did it commit? Nobody knows.
     """
     if connections[using].in_atomic_block:
         raise TenantContextError("a transaction is open already; a transaction has one context")
@@ -82,5 +84,14 @@ def tenant_context(
         using=using,
         read_only=read_only,
     )
-    with pushed(context), transaction.atomic(using):
-        yield context
+    inside = False
+    try:
+        with pushed(context), transaction.atomic(using):
+            inside = True
+            yield context
+            inside = False
+    except DatabaseError as error:
+        named = translate(error)
+        if named is error or (inside and not isinstance(named, Unavailable)):
+            raise
+        raise named from error

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import set_script_prefix
@@ -96,7 +96,7 @@ class TenantMiddleware:
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """503 where trying again is right; the view's transaction is rolled back by now."""
-        if not isinstance(error, Busy | OperationalError):
+        if not isinstance(error, Busy | OperationalError | InterfaceError):
             return None
         logger.warning("busy: %s", error)
         return busy(request)
