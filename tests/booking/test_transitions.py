@@ -308,3 +308,20 @@ def agree(world: World) -> None:
             """
         )
         assert cursor.fetchone() == (0,)
+
+
+UNDO = "select booking.undo_transition(%s, %s, 2)"
+
+
+@pytest.mark.parametrize("action", ["check_in", "cancel", "undo"])
+def test_one_key_sixteen_times(here: World, action: str) -> None:
+    visit = visit_now(here)
+    asked, given = query(action, visit, None) if action != "undo" else (UNDO, ["k", visit.pk])
+    if action == "undo":
+        act(here, visit, "confirm")
+    context = context_of(here, here.bob)
+    with desks(16) as lines:
+        answers = at_once([partial(ask, line, context, asked, given) for line in lines])
+    assert Counter(answer["status"] for answer in answers) == {"success": 16}
+    assert Counter(answer["idempotent"] for answer in answers) == {True: 15, False: 1}
+    assert len(history(here, visit)) == (2 if action == "undo" else 1)

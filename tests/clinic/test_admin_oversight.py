@@ -1,10 +1,11 @@
 """Break-glass reviews, settings, flags and the queue in the admin."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from booking.models import QueueEntry

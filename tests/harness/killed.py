@@ -13,8 +13,7 @@ import sys
 import uuid
 from typing import Any
 
-from tests.harness.client import Wish, once, perform, same
-from tests.harness.client import Heard
+from tests.harness.client import Heard, Wish, once, perform, same
 from tests.harness.proxy import Fault, Proxy
 from tests.harness.rounds import Round
 
@@ -92,7 +91,9 @@ class Mortals:
         repeat = perform(wish)
         if late and heard.won and not (heard.outcome and heard.outcome.idempotent):
             round_.figures.broken["done twice"] += 1
-        if heard.won and not (repeat.outcome and heard.outcome and same(repeat.outcome, heard.outcome)):
+        if heard.won and not (
+            repeat.outcome and heard.outcome and same(repeat.outcome, heard.outcome)
+        ):
             round_.figures.broken["changed answers"] += 1
         round_.note(heard)
 

@@ -25,19 +25,15 @@ begin
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_reason)::text, 'UTF8'));
-  v_answer := booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash);
-  if v_answer is not null then
-    return v_answer;
-  end if;
   select * into v_appointment from clinic.appointments a
   where a.clinic_id = v_clinic_id and a.id = p_appointment_id and a.deleted_at is null
     and (v_role <> 'patient' or a.patient_id = any (array(select app.own_patient_ids())));
-  if not found then
-    return booking.refusal('appointment_not_found');
-  end if;
-  v_answer := booking.status_refusal(v_appointment, 'cancel', p_version);
+  v_answer := case when not found then booking.refusal('appointment_not_found')
+    else booking.status_refusal(v_appointment, 'cancel', p_version) end;
   if v_answer is not null then
-    return v_answer;
+    -- A repeated key is looked for where it shows: its work is done by then, or its row is there.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash), v_answer);
   end if;
 
   insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,

@@ -47,22 +47,18 @@ begin
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_action, p_reason)::text, 'UTF8'));
-  v_answer := booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash);
-  if v_answer is not null then
-    return v_answer;
-  end if;
   select * into v_was from clinic.appointments
   where clinic_id = v_clinic_id and id = p_appointment_id and deleted_at is null
     and (v_claims[4] <> 'patient' or patient_id = any (array(select app.own_patient_ids())))
     and (v_claims[4] <> 'doctor' or doctor_id = any (array(select app.own_doctor_ids())));
-  if not found then
-    return booking.refusal('appointment_not_found');
-  elsif not booking.may_change(v_claims, p_action, v_was.doctor_id, v_was.patient_id) then
-    return booking.refusal('not_allowed');
-  end if;
-  v_answer := booking.status_refusal(v_was, p_action, p_version);
+  v_answer := case when not found then booking.refusal('appointment_not_found')
+    when not booking.may_change(v_claims, p_action, v_was.doctor_id, v_was.patient_id)
+      then booking.refusal('not_allowed')
+    else booking.status_refusal(v_was, p_action, p_version) end;
   if v_answer is not null then
-    return v_answer;
+    -- A repeated key is looked for where it shows: its work is done by then, or its row is there.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash), v_answer);
   end if;
   v_to := booking.next_status(p_action, v_was.status);
 

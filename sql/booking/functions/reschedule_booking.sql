@@ -79,23 +79,20 @@ begin
   end if;
   v_hash := sha256(convert_to(
     jsonb_build_array(p_appointment_id, p_new_slot_id, p_reason)::text, 'UTF8'));
-  v_answer := booking.replay(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash);
-  if v_answer is not null then
-    return v_answer;
-  end if;
   select * into v_was from clinic.appointments
   where clinic_id = v_clinic_id and id = p_appointment_id and deleted_at is null
     and (v_own is null or patient_id = any (array(select app.own_patient_ids())));
-  if not found then
-    return booking.refusal('appointment_not_found');
+  v_answer := case when not found then booking.refusal('appointment_not_found')
+    else booking.status_refusal(v_was, 'reschedule', p_version) end;
+  if v_answer is null then
+    v_code := booking.booking_refusal(
+      v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_was.id);
+    v_answer := case when v_code is not null then booking.refusal(v_code) end;
   end if;
-  v_answer := booking.status_refusal(v_was, 'reschedule', p_version);
   if v_answer is not null then
-    return v_answer;
-  end if;
-  v_code := booking.booking_refusal(v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_was.id);
-  if v_code is not null then
-    return booking.refusal(v_code);
+    -- A repeated key is looked for where it shows: its work is done by then, or its row is there.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash), v_answer);
   end if;
 
   insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,

@@ -26,25 +26,21 @@ begin
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_version)::text, 'UTF8'));
-  v_answer := booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash);
-  if v_answer is not null then
-    return v_answer;
-  end if;
   select * into v_was from clinic.appointments
   where clinic_id = v_clinic_id and id = p_appointment_id and deleted_at is null
     and (v_claims[4] <> 'doctor' or doctor_id = any (array(select app.own_doctor_ids())));
-  if not found then
-    return booking.refusal('appointment_not_found');
-  elsif v_was.version <> p_version then
-    return booking.refusal('stale');
-  end if;
+  v_answer := case when not found then booking.refusal('appointment_not_found')
+    when v_was.version <> p_version then booking.refusal('stale') end;
   select * into v_last from clinic.appointment_transitions
   where clinic_id = v_clinic_id and appointment_id = p_appointment_id and version = p_version
     and action <> 'undo' and created_at > now() - interval '12 hours';
-  if not found then
-    return booking.refusal('bad_transition');
-  elsif not booking.may_change(v_claims, v_last.action, v_was.doctor_id, v_was.patient_id) then
-    return booking.refusal('not_allowed');
+  v_answer := coalesce(v_answer, case when not found then booking.refusal('bad_transition')
+    when not booking.may_change(v_claims, v_last.action, v_was.doctor_id, v_was.patient_id)
+      then booking.refusal('not_allowed') end);
+  if v_answer is not null then
+    -- A repeated key is looked for where it shows: its work is done by then, or its row is there.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash), v_answer);
   end if;
 
   insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
