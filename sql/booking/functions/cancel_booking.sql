@@ -37,7 +37,9 @@ begin
   end if;
   v_answer := booking.status_refusal(v_appointment, 'cancel', p_version);
   if v_answer is not null then
-    return v_answer;
+    -- The first try may have been committed since the look above: its answer comes first.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash), v_answer);
   end if;
 
   insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,

@@ -62,7 +62,9 @@ begin
   end if;
   v_answer := booking.status_refusal(v_was, p_action, p_version);
   if v_answer is not null then
-    return v_answer;
+    -- The first try may have been committed since the look above: its answer comes first.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash), v_answer);
   end if;
   v_to := booking.next_status(p_action, v_was.status);
 

@@ -90,12 +90,12 @@ begin
     return booking.refusal('appointment_not_found');
   end if;
   v_answer := booking.status_refusal(v_was, 'reschedule', p_version);
-  if v_answer is not null then
-    return v_answer;
-  end if;
   v_code := booking.booking_refusal(v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_was.id);
-  if v_code is not null then
-    return booking.refusal(v_code);
+  if v_answer is not null or v_code is not null then
+    -- The first try may have been committed since the look above: its answer comes first.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash),
+      v_answer, booking.refusal(v_code));
   end if;
 
   insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,

@@ -36,7 +36,10 @@ begin
   if not found then
     return booking.refusal('appointment_not_found');
   elsif v_was.version <> p_version then
-    return booking.refusal('stale');
+    -- The first try may have been committed since the look above: its answer comes first.
+    return coalesce(
+      booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash),
+      booking.refusal('stale'));
   end if;
   select * into v_last from clinic.appointment_transitions
   where clinic_id = v_clinic_id and appointment_id = p_appointment_id and version = p_version
