@@ -109,7 +109,7 @@ class Faults:
     def _held(self, world: World, wish: Wish, seconds: float) -> Iterator[None]:
         """The rows of a wish are locked for so long, on a connection of the administrator's."""
         with psycopg.connect(self.admin_url, options="-c lock_timeout=2s") as holder:
-            with suppress(psycopg.errors.LockNotAvailable):
+            with suppress(psycopg.Error):
                 lock(holder, wish)
             timer = threading.Timer(seconds, end, [holder])
             timer.start()

@@ -26,8 +26,6 @@ FAULTS = {
     **dict.fromkeys(WIRE, 6), "backend terminated": 6, "statement timeout": 6, "lock timeout": 3,
     "idle holder": 2, "deadlock": 1,
 }  # fmt: skip
-# A foreign order of locks is only met by who locks a slot and a visit.
-ONLY = {"deadlock": "cancel"}
 
 
 @dataclass
@@ -97,7 +95,8 @@ class Round:
         if self.recent and random.random() < 0.1:
             wish = self.recent[-1]
         else:
-            wish = self.wish(ONLY.get(name, ""))
+            # A foreign order of locks is only met by who locks a slot and a visit.
+            wish = self.wish("cancel" if name == "deadlock" else "")
             self.recent.append(wish)
         if name:
             self.inject(name, wish)
@@ -138,7 +137,8 @@ class Round:
     def wish(self, operation: str = "") -> Wish:
         stage, user = self.stage, random.choice(self.stage.people)
         operation = operation or random.choices(list(OPERATIONS), list(OPERATIONS.values()))[0]
-        given: dict[str, Any] = {"appointment_id": random.choice(stage.visits[-12:])}
+        visits = stage.visits[3:] or stage.visits if operation == "cancel" else stage.visits
+        given: dict[str, Any] = {"appointment_id": random.choice(visits[-12:])}
         if operation == "book":
             given = {"patient_id": random.choice(stage.patients)}
             given |= {"slot_id": random.choice(stage.slots)}

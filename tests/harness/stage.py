@@ -55,12 +55,8 @@ def make_slot(world: World, doctor: Any, minutes: int) -> AppointmentSlot:
 def times(world: World, starts: dt.datetime) -> dict[str, Any]:
     wall = starts.astimezone(ZoneInfo(world.clinic.time_zone))
     ends = starts + dt.timedelta(minutes=LONG)
-    return {
-        "slot_date": wall.date(),
-        "slot_time": wall.time(),
-        "starts_at": starts,
-        "ends_at": ends,
-    }
+    day = {"slot_date": wall.date(), "slot_time": wall.time()}
+    return {**day, "starts_at": starts, "ends_at": ends}
 
 
 def begun_visit(stage: Stage, doctor: Any, patient: uuid.UUID) -> uuid.UUID:
@@ -78,9 +74,6 @@ def begun_visit(stage: Stage, doctor: Any, patient: uuid.UUID) -> uuid.UUID:
     now = times(world, dt.datetime.now(dt.UTC) - dt.timedelta(minutes=40))
     with world.as_owner():
         AppointmentSlot.objects.using("owner").filter(pk=slot.pk).update(**now)
-        now["appointment_date"], now["appointment_time"] = (
-            now.pop("slot_date"),
-            now.pop("slot_time"),
-        )
+        now = {key.replace("slot_", "appointment_"): value for key, value in now.items()}
         Appointment.objects.using("owner").filter(pk=outcome.appointment_id).update(**now)
     return outcome.appointment_id
