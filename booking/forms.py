@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.enums import AppointmentType
 
 KEY_LENGTH = 200
+LARGEST = 2**31 - 1  # what an integer column holds
 # Where the buttons of the panel say that a visit goes, and the action that takes it there.
 ACTIONS = {
     "confirmed": "confirm", "arrived": "check_in", "in_room": "start", "done": "finish",
@@ -42,7 +43,7 @@ class VersionForm(forms.Form):
     """A change of an appointment as it was when the page was made."""
 
     idempotency_key = forms.CharField(max_length=KEY_LENGTH)
-    version = forms.IntegerField(min_value=1)
+    version = forms.IntegerField(min_value=1, max_value=LARGEST)
 
 
 class TransitionForm(VersionForm):
@@ -60,7 +61,7 @@ class MoveForm(VersionForm):
 class CancelForm(VersionForm):
     """A cancellation: one of the reason buttons, or words of one's own."""
 
-    version = forms.IntegerField(min_value=1, required=False)
+    version = forms.IntegerField(min_value=1, max_value=LARGEST, required=False)
     reason = forms.CharField(max_length=200, required=False)
     other = forms.CharField(max_length=200, required=False)
 

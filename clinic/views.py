@@ -52,8 +52,11 @@ def login(request: Any) -> HttpResponse:
 
 
 def came_from(request: Any) -> str:
-    """?next= with the page that htmx was on."""
-    path = request.htmx.current_url_abs_path
+    """?next= with the page that htmx was on, if its header is an address at all."""
+    try:
+        path = request.htmx.current_url_abs_path
+    except ValueError:
+        path = None
     return f"?next={path}" if path else ""
 
 

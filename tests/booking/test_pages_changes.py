@@ -81,6 +81,18 @@ def test_nonsense_is_422(here: World, desk: Client, more: dict[str, str]) -> Non
     assert read(here, visit.pk).version == 1
 
 
+@pytest.mark.parametrize("version", [2**31, 2**63, 10**40])
+@pytest.mark.parametrize("name", ["transition/", "undo/", "move/", "cancel/"])
+def test_a_version_that_no_column_holds_is_422(
+    here: World, desk: Client, name: str, version: int
+) -> None:
+    visit = visit_now(here)
+    more = {"to": "arrived", "slot": here.free_slots()[0].pk, "reason": "other", "other": "x"}
+    response = desk.post(url(here, visit, name), sent(visit, **more) | {"version": version})
+    assert response.status_code == 422
+    assert read(here, visit.pk).version == 1
+
+
 def test_move_mode(here: World, desk: Client) -> None:
     visit = visit_tomorrow(here)
     panel = desk.get(url(here, visit)).text

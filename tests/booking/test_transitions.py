@@ -173,6 +173,27 @@ def test_undoing_a_check_in_takes_the_patient_out_of_the_line(here: World) -> No
     assert [entry.status for entry in in_line(here, visit)] == ["cancelled", "waiting"]
 
 
+BY_HAND = """insert into clinic.queue_entries
+  (clinic_id, patient_id, doctor_id, appointment_id, queue_date, ticket_number, arrived_at)
+select clinic_id, patient_id, doctor_id, {appointment}, appointment_date, %s, now()
+from clinic.appointments where id = %s"""
+
+
+@pytest.mark.parametrize(
+    ("appointment", "given", "ticket"), [("null", "001", "002"), ("id", "A7", "A7")]
+)
+def test_a_line_kept_by_hand_stops_no_check_in(
+    here: World, appointment: str, given: str, ticket: str
+) -> None:
+    """A number that was given out, and somebody who is in line already."""
+    visit = visit_now(here)
+    with here.as_user(here.bob), connections["default"].cursor() as cursor:
+        cursor.execute(BY_HAND.format(appointment=appointment), [given, visit.pk])
+    assert act(here, visit, "check_in").ok
+    assert read(here, visit.pk).queue_number == ticket
+    assert [entry.ticket_number for entry in in_line(here, visit)] == [ticket]
+
+
 BARRED = {
     "bad_transition": "update clinic.patients set is_active = false where id = '{patient}'",
     "doctor_unavailable": "update clinic.doctors set is_active = false where id = '{doctor}'",

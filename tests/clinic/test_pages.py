@@ -109,6 +109,13 @@ def test_htmx_sends_the_whole_page_to_the_login(world: World) -> None:
     assert answer["HX-Redirect"] == f"/login/?next={schedule(world)}"
 
 
+@pytest.mark.parametrize("url", ["http://[", "http://testserver]/x", "//["])
+def test_a_broken_address_from_htmx_is_no_fault_of_ours(url: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": url}
+    response = Client(headers=headers).get("/login/")
+    assert (response.status_code, response["HX-Redirect"]) == (200, "/login/")
+
+
 def test_the_chooser_lists_clinics_zones_and_times(
     world: World, other_world: World, login: Any
 ) -> None:

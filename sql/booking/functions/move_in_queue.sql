@@ -16,12 +16,20 @@ begin
     return;
   end if;
   if p_action = 'check_in' then
-    -- Three digits that people can call out; they begin anew after 999.
-    v_ticket := lpad((clinic.next_number('ticket') % 1000)::text, 3, '0');
-    insert into clinic.queue_entries (clinic_id, patient_id, appointment_id, doctor_id, queue_date,
-      ticket_number, arrived_at)
-    values (p_was.clinic_id, p_was.patient_id, p_was.id, p_was.doctor_id, p_was.appointment_date,
-      v_ticket, now());
+    -- The desk keeps the line by hand, too: it may have put them in it, or given a number out.
+    for v_try in 1 .. 1000 loop
+      select ticket_number into v_ticket from clinic.queue_entries
+      where clinic_id = p_was.clinic_id and appointment_id = p_was.id
+        and status in ('waiting', 'called', 'serving');
+      exit when found;
+      -- Three digits that people can call out; they begin anew after 999.
+      insert into clinic.queue_entries (clinic_id, patient_id, appointment_id, doctor_id, queue_date,
+        ticket_number, arrived_at)
+      values (p_was.clinic_id, p_was.patient_id, p_was.id, p_was.doctor_id, p_was.appointment_date,
+        lpad((clinic.next_number('ticket') % 1000)::text, 3, '0'), now())
+      on conflict do nothing returning ticket_number into v_ticket;
+      exit when found;
+    end loop;
   else
     update clinic.queue_entries
     set status = v_status,
