@@ -5,19 +5,13 @@ import subprocess
 import sys
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from booking.models import Appointment
 from tests.booking.life import visit_tomorrow
 from tests.factories import World
-from tests.harness.checker import check
-from tests.harness.client import Heard, Wish, perform
-from tests.harness.rounds import FAULTS
 from tests.races import ask, at_once, context_of, desks
 
 
