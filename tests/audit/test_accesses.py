@@ -375,3 +375,20 @@ def test_records_are_openings_by_their_patient(world: World) -> None:
     (log,) = accesses(world)
     assert (log.table_name, log.record_id) == ("medical_records", str(record.pk))
     assert log.patient_id == world.patient.pk
+
+
+@pytest.mark.parametrize("who", ["dana", "bob"])
+def test_no_access_is_invented(world: World, who: str) -> None:
+    """A patient stands in nobody else's "who viewed me"; failed logins are the door's to note."""
+    with world.as_owner():
+        other = PatientFactory(clinic=world.clinic, full_name="Zoe Zu")
+    user = getattr(world, who)
+    with world.as_user(user):
+        note_access("READ", "patients", patient_id=world.patient.pk)
+        note_access("SEARCH", "patients")
+    with pytest.raises(DatabaseError, match="noted at the door"), world.as_user(user):
+        note_access("LOGIN_FAIL", "users")  # type: ignore[arg-type]
+    if who == "dana":
+        with pytest.raises(DatabaseError, match="nobody but themselves"), world.as_user(user):
+            note_access("READ", "patients", patient_id=other.pk)
+    assert [log.action for log in accesses(world)] == ["READ", "SEARCH"]

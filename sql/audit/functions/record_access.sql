@@ -12,6 +12,11 @@ begin
   if v_claims is null then
     raise exception 'no clinic: nothing can be put on record' using errcode = 'RW001';
   end if;
+  if p_action = 'LOGIN_FAIL' then
+    raise exception 'a failed login is noted at the door' using errcode = '23514';
+  elsif v_claims[4] = 'patient' and p_patient_id <> all (array(select app.own_patient_ids())) then
+    raise exception 'patients look at nobody but themselves' using errcode = 'RW002';
+  end if;
   perform pg_current_xact_id();  -- before the entry has its number: audit.seal counts on it
   insert into audit.access_logs (clinic_id, action, table_name, record_id, patient_id, detail,
     user_id, actor_role, ip_address, user_agent, request_id, reason)
@@ -24,8 +29,9 @@ begin
 end
 $$;
 comment on function audit.record_access(text, text, text, uuid, jsonb) is
-  'Puts a READ, SEARCH, PRINT, EXPORT, DENIED or KEY_USE of the context''s user on record. RW001 without a context, 23514 for another action.';
+  'Puts a READ, SEARCH, PRINT, EXPORT, DENIED or KEY_USE of the context''s user on record. RW001 without a context, RW002 from a patient about another, 23514 for another action.';
 call app.make_definer('audit.record_access(text, text, text, uuid, jsonb)', 'clinic_auditor');
+grant execute on function app.own_patient_ids() to clinic_auditor;
 grant execute on function audit.record_access(text, text, text, uuid, jsonb) to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
   clinic_worker;
@@ -66,4 +72,5 @@ grant execute on function app.login_homes(text) to clinic_auditor;
 drop trigger on_record on app.login_failures;
 drop function app.login_homes(text);
 drop function audit.record_failed_login();
+revoke execute on function app.own_patient_ids() from clinic_auditor;
 drop function audit.record_access(text, text, text, uuid, jsonb);
