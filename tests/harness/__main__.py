@@ -91,6 +91,8 @@ def kills(count: int, proxy: Proxy, faults, figures) -> None:  # type: ignore[no
 
 def restarts(chosen: argparse.Namespace, faults, figures) -> None:  # type: ignore[no-untyped-def]
     """In the middle of a storm, from a thread beside it."""
+    from django.db import connections
+
     from tests.harness.rounds import Round
     from tests.harness.server import kill_backend, own_cluster, restart
 
@@ -107,8 +109,10 @@ def restarts(chosen: argparse.Namespace, faults, figures) -> None:  # type: igno
 
         beside = threading.Thread(target=strike)
         beside.start()
-        storm.run(attempts=30 * chosen.workers, workers=chosen.workers)
+        storm.storm(attempts=30 * chosen.workers, workers=chosen.workers)
         beside.join()
+        connections.close_all()  # they died with the server
+        storm.finish()
         progress(name, figures)
 
 
