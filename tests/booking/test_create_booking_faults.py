@@ -167,14 +167,19 @@ def test_a_lost_connection_has_a_name(desk: World, admin_url: str, at: str) -> N
     """And leaves nothing; the next use of the site has a new connection."""
     slot = desk.free_slots()[0].id
     ids = {"user_id": desk.bob.id, "clinic_id": desk.id, "patient_id": desk.patient.id}
-    with pytest.raises(Unavailable), desk.as_user(desk.bob):
-        if at == "commit":
-            book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
-        with connect(admin_url) as admin:
-            pid = connection.connection.info.backend_pid
-            admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
-        if at == "question":
-            book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
+
+    def lose() -> None:
+        with desk.as_user(desk.bob):
+            if at == "commit":
+                book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
+            with connect(admin_url) as admin:
+                pid = connection.connection.info.backend_pid
+                admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
+            if at == "question":
+                book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
+
+    with pytest.raises(Unavailable):
+        lose()
     connection.close_if_unusable_or_obsolete()
     assert left(desk, slot) == (0, 0)
     with desk.as_user(desk.bob):
