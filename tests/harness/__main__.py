@@ -72,7 +72,7 @@ def run(chosen: argparse.Namespace, proxy: Proxy) -> Any:
     return figures
 
 
-def kills(count: int, proxy: Proxy, faults, figures) -> None:
+def kills(count: int, proxy: Proxy, faults: Any, figures: Any) -> None:
     from tests.harness.killed import POINTS, Mortals
     from tests.harness.rounds import Round
 
@@ -90,7 +90,7 @@ def kills(count: int, proxy: Proxy, faults, figures) -> None:
         mortals.close()
 
 
-def restarts(chosen: argparse.Namespace, faults, figures) -> None:
+def restarts(chosen: argparse.Namespace, faults: Any, figures: Any) -> None:
     """In the middle of a storm, from a thread beside it."""
     from django.db import connections
 
@@ -120,7 +120,7 @@ def restarts(chosen: argparse.Namespace, faults, figures) -> None:
         progress(name, figures)
 
 
-def progress(what: str, figures) -> None:
+def progress(what: str, figures: Any) -> None:
     broken = dict(figures.broken) or "nothing broken"
     print(f"{time.strftime('%H:%M:%S')} {what}: {figures.attempts} attempts, {broken}",
           file=sys.stderr, flush=True)  # fmt: skip
