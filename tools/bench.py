@@ -14,6 +14,8 @@ def main() -> int:
     module, arguments = "bench", sys.argv[1:]
     if arguments[:1] == ["queue"]:
         module, arguments = "bench.queue", arguments[1:]
+    elif arguments[:1] == ["harness"]:
+        module, arguments = "tests.harness", arguments[1:]
     with throwaway("bench", durable=True, anew="--keep" not in arguments) as values:
         return run_to_end([PYTHON, "-m", module, *arguments], values)
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 
 from booking.models import Appointment, BookingRequest
+from booking.services import book_appointment
+from clinic.errors import Unavailable
 from clinic.tenancy.backend.base import OPEN, opening_values
 from tests.attacker import REFUSED, attempts
 from tests.factories import World, make_world
@@ -157,3 +160,28 @@ def test_a_plain_setting_does_not_move_the_booking(
         seen = site.execute("select count(*) from clinic.patients where clinic_id = %s",
                             [other_world.id]).fetchone()  # fmt: skip
     assert seen == (0,)
+
+
+@pytest.mark.parametrize("at", ["question", "commit"])
+def test_a_lost_connection_has_a_name(desk: World, admin_url: str, at: str) -> None:
+    """And leaves nothing; the next use of the site has a new connection."""
+    slot = desk.free_slots()[0].id
+    ids = {"user_id": desk.bob.id, "clinic_id": desk.id, "patient_id": desk.patient.id}
+
+    def lose() -> None:
+        with desk.as_user(desk.bob):
+            if at == "commit":
+                book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
+            with connect(admin_url) as admin:
+                pid = connection.connection.info.backend_pid
+                admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
+            if at == "question":
+                book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
+
+    with pytest.raises(Unavailable):
+        lose()
+    connection.close_if_unusable_or_obsolete()
+    assert left(desk, slot) == (0, 0)
+    with desk.as_user(desk.bob):
+        outcome = book_appointment(idempotency_key=str(slot), slot_id=slot, **ids)
+    assert (outcome.ok, outcome.idempotent) == (True, False)

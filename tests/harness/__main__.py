@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
@@ -47,7 +48,7 @@ def main() -> int:
     return 1 if figures.broken or figures.gave_up else 0
 
 
-def run(chosen: argparse.Namespace, proxy: Proxy):  # type: ignore[no-untyped-def]
+def run(chosen: argparse.Namespace, proxy: Proxy) -> Any:
     from tests.harness.faults import Faults
     from tests.harness.rounds import FAULTS, Figures, Round
 
@@ -71,7 +72,7 @@ def run(chosen: argparse.Namespace, proxy: Proxy):  # type: ignore[no-untyped-de
     return figures
 
 
-def kills(count: int, proxy: Proxy, faults, figures) -> None:  # type: ignore[no-untyped-def]
+def kills(count: int, proxy: Proxy, faults: Any, figures: Any) -> None:
     from tests.harness.killed import POINTS, Mortals
     from tests.harness.rounds import Round
 
@@ -89,8 +90,10 @@ def kills(count: int, proxy: Proxy, faults, figures) -> None:  # type: ignore[no
         mortals.close()
 
 
-def restarts(chosen: argparse.Namespace, faults, figures) -> None:  # type: ignore[no-untyped-def]
+def restarts(chosen: argparse.Namespace, faults: Any, figures: Any) -> None:
     """In the middle of a storm, from a thread beside it."""
+    from django.db import connections
+
     from tests.harness.rounds import Round
     from tests.harness.server import kill_backend, own_cluster, restart
 
@@ -102,17 +105,22 @@ def restarts(chosen: argparse.Namespace, faults, figures) -> None:  # type: igno
 
         def strike(name: str = name) -> None:
             time.sleep(0.4)
-            restart(cluster) if name == "server restarted" else kill_backend(faults.admin_url)
+            if name == "server restarted":
+                restart(cluster)
+            else:
+                kill_backend(faults.admin_url)
             figures.injected[name] += 1
 
         beside = threading.Thread(target=strike)
         beside.start()
-        storm.run(attempts=30 * chosen.workers, workers=chosen.workers)
+        storm.storm(attempts=30 * chosen.workers, workers=chosen.workers)
         beside.join()
+        connections.close_all()  # they died with the server
+        storm.finish()
         progress(name, figures)
 
 
-def progress(what: str, figures) -> None:  # type: ignore[no-untyped-def]
+def progress(what: str, figures: Any) -> None:
     broken = dict(figures.broken) or "nothing broken"
     print(f"{time.strftime('%H:%M:%S')} {what}: {figures.attempts} attempts, {broken}",
           file=sys.stderr, flush=True)  # fmt: skip

@@ -64,11 +64,14 @@ class Round:
         self.recent: list[Wish] = []
 
     def run(self, *, attempts: int, workers: int) -> None:
+        self.storm(attempts=attempts, workers=workers)
+        self.finish()
+
+    def storm(self, *, attempts: int, workers: int) -> None:
         each = [attempts // workers + (n < attempts % workers) for n in range(workers)]
         with ThreadPoolExecutor(workers) as threads:
             for done in [threads.submit(self.work, count) for count in each]:
                 done.result(600)
-        self.finish()
 
     def finish(self) -> None:
         """Each success is asked for again; then the rows have to agree with what was said."""
