@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from clinic.models import Patient, Payment
+from clinic.models import Patient, Payment, PaymentItem
 from clinic.tenancy.context import tenant_context
 from webhooks.models import Source
 from webhooks.services import rotate_secret
@@ -31,7 +31,7 @@ def add_payment(clinic_id: UUID) -> None:
     """31.50 of which the provider will say that it was paid, under INTENT."""
     patient = Patient.objects.using(OWNER).filter(clinic_id=clinic_id).order_by("id").first()
     assert patient is not None  # noqa: S101
-    Payment.objects.using(OWNER).create(
+    payment = Payment.objects.using(OWNER).create(
         clinic_id=clinic_id,
         patient=patient,
         payment_date=patient.created_at.date(),
@@ -40,4 +40,12 @@ def add_payment(clinic_id: UUID) -> None:
         total_amount="31.50",
         payment_gateway=PROVIDER,
         payment_intent_id=INTENT,
+    )
+    PaymentItem.objects.using(OWNER).create(
+        clinic_id=clinic_id,
+        payment=payment,
+        item_type="medication",
+        item_description="Medicine sent home",
+        unit_price="31.50",
+        total_price="31.50",
     )

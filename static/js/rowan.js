@@ -2,7 +2,7 @@
 const $ = (s, e = document) => e.querySelector(s), $$ = (s) => [...document.querySelectorAll(s)];
 const on = addEventListener;
 const say = (s, text) => { $(s).textContent = text; };
-const CELL = ".grid .cell > :is(a, button)";
+const CELL = ".cell > :not(span)";
 let stop, current; // the cell that Tab reaches, the active option
 
 const take = (a) => { if (stop) stop.tabIndex = -1; (stop = a).tabIndex = 0; };

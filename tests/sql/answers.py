@@ -280,6 +280,20 @@ ANSWERS = (
              book("new", "free", "patient2", "code"), "doctor_unavailable",
              before="update clinic.doctor_leave set starts_at = '{free_starts}'"
              " where id = '{leave}'"),
+    Question("a change is told", "clinic.appointment_transitions clinic.appointments", "staff",
+             "select booking.change_status('told', '{appointment}', 'confirm') ->> 'status'",
+             "success"),
+    Question("who comes stands in line", "clinic.queue_entries clinic.appointments", "staff",
+             "select booking.change_status('comes', '{appointment}', 'check_in') ->> 'status'",
+             True,
+             before="update clinic.appointments set starts_at = now(),"
+             " ends_at = now() + duration_minutes * interval '1 minute' where id = '{appointment}'",
+             after="select count(*) = 1 from clinic.queue_entries"
+             " where appointment_id = '{appointment}' and status = 'waiting'"),
+    Question("a webhook's secret", "clinic.integration_webhooks audit.audit_logs", "admin",
+             "select app.set_secret('clinic.integration_webhooks.secret_encrypted', id, 's')"
+             " from clinic.integration_webhooks limit 1", 1,
+             after="select count(secret_encrypted) from clinic.integration_webhooks"),
     Question("cancel", BOOKING, "staff",
              "select booking.cancel_booking('new', '{appointment}', 'ill') ->> 'status'",
              "success"),

@@ -15,7 +15,7 @@ import psycopg
 from django.db import connections
 
 from audit.sealing import seal_all
-from booking.models import Appointment, AppointmentSlot
+from booking.models import Appointment, AppointmentSlot, AppointmentTransition
 from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.access import note_access
 from clinic.tenancy.backend.base import OPEN, opening_values
@@ -124,6 +124,11 @@ def furnish(home: World) -> dict[str, Any]:
             ):
                 cursor.execute(SECOND_VISIT, [home.id, who.id, by.id, number, at, at, deleted])
         first, second = visits("X-1"), visits("X-2")
+        AppointmentTransition.objects.using("owner").create(
+            clinic=home.clinic, appointment=first, action="confirm", from_status="scheduled",
+            to_status="confirmed", version=2, from_starts_at=first.starts_at,
+            to_starts_at=first.starts_at, initiator="clinic", channel="desk", actor_role="staff",
+        )  # fmt: skip
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
     return kept | {

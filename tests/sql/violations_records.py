@@ -33,6 +33,9 @@ def copy(table: str, **changed: str) -> str:
 
 
 CHECKS = {
+    "appointment_transitions": {
+        "action": "action = 'x'", "channel": "channel = 'x'", "initiator": "initiator = 'x'",
+    },
     "public_booking_requests": {
         "contact_preference": "contact_preference = 'x'", "status": "status = 'x'",
     },
@@ -106,6 +109,8 @@ MESSAGE = {"notification": first("notifications", "other")}
 PAYMENT = {"payment": first("payments", "other")}
 KEYS = {
     "public_booking_requests": VISIT,
+    "appointment_transitions": VISIT
+    | {"from_slot": "'{other_slot}'", "to_slot": "'{other_slot}'"},
     "queue_entries": VISIT | DOCTOR | PATIENT,
     "telemedicine_sessions": VISIT | DOCTOR | PATIENT,
     "health_screening_results": VISIT | PATIENT
@@ -159,6 +164,7 @@ RECORD_VIOLATIONS = (
         "public_booking_requests_key": both(
             change("public_booking_requests", "idempotency_key = 'k'"),
             copy("public_booking_requests")),
+        "appointment_transitions_version": copy("appointment_transitions"),
         "queue_entries_ticket": copy("queue_entries", appointment_id="null"),
         "queue_management_day": copy("queue_management"),
         "telemedicine_sessions_appointment":
