@@ -66,13 +66,14 @@ def admin(admin_url: str) -> Iterator[Connection]:
 def talking(admin: Connection, *settings: dict[str, str]) -> Iterator[None]:
     """The site's sessions in this database are told everything that is logged."""
     name = database_name(os.environ["DATABASE_URL"])
-    each = {k: v for group in settings for k, v in group.items()}
+    each = {k: v for group in settings for k, v in group.items()} | {"client_min_messages": "log"}
     try:
-        for setting, value in (each | {"client_min_messages": "log"}).items():
+        for setting, value in each.items():
             admin.execute(f"alter role clinic_app in database \"{name}\" set {setting} = '{value}'")
         yield
     finally:
-        admin.execute(f'alter role clinic_app in database "{name}" reset all')
+        for setting in each:  # not all: what the door asks for is one of them
+            admin.execute(f'alter role clinic_app in database "{name}" reset {setting}')
 
 
 def listening(connection: Connection) -> list[str]:
