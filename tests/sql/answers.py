@@ -100,7 +100,10 @@ def taking_back() -> tuple[Question, ...]:
                  "RW003")
         for key, where in THEIRS.items() for role, table in [key.split()]
     ]  # fmt: skip
-    moved = "update clinic.payments set paid_amount = 50, status = 'completed'"
+    moved = (
+        "update clinic.payments set paid_amount = 50, status = 'completed'"
+        " where clinic_id = '{home}'"
+    )
     asked += [
         Question("take back without a reason", "clinic.medical_records", "doctor",
                  taken("medical_records", "true", "  "), "RW002"),
