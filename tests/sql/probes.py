@@ -188,16 +188,20 @@ TOUCHED = {
     "clinic.webhook_events": "conflicts = 9", "audit.segments": "entries = 2",
 }  # fmt: skip
 
+# Other tests leave thousands of rows.
+A_FEW = "ctid = any (array(select ctid from {table} limit 3))"
+
 
 def auditing(table: str, command: str) -> Probe:
     """A command leaves an entry, even where ordinary triggers are off."""
 
     def statement(stage: Stage) -> str:
         (columns,) = stage.sql.execute(COLUMNS, [table]).fetchone()
+        few = A_FEW.format(table=table)
         return {
             "insert": COPY.format(table=table, columns=columns),
-            "update": f"update {table} set {TOUCHED.get(table, TOUCH)}",
-            "delete": f"delete from {table}",
+            "update": f"update {table} set {TOUCHED.get(table, TOUCH)} where {few}",
+            "delete": f"delete from {table} where {few}",
             "truncate": f"truncate {table} cascade",
         }[command]
 
