@@ -8,7 +8,9 @@ from django.test import Client
 
 from tests.factories import World
 from tests.factories.webhooks import signed_headers, source_of
-from webhooks.models import Source, WebhookEvent
+from tests.webhooks.scene import Probe, ask
+from webhooks import handlers
+from webhooks.models import Source
 
 Send = Callable[..., Any]
 
@@ -38,6 +40,17 @@ def send(source: Source) -> Send:
     return deliver
 
 
-def events_of(world: World) -> list[WebhookEvent]:
-    with world.as_owner():
-        return list(WebhookEvent.objects.using("owner").order_by("received_at", "id"))
+@pytest.fixture
+def no_events() -> None:
+    """Events of other tests are done with: a claim takes those of every clinic."""
+    ask("delete from clinic.webhook_events")
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
+    """probe(handler) makes it the handler of test.probe."""
+
+    def use(handler: Any) -> None:
+        monkeypatch.setitem(handlers.HANDLERS, "test.probe", handler)
+
+    return use

@@ -12,7 +12,8 @@ from tests.adminrows import admin_url, errors
 from tests.factories import World
 from tests.factories.records import new
 from tests.factories.webhooks import SECRET, signed_headers, source_of
-from tests.webhooks.conftest import Send, events_of
+from tests.webhooks.conftest import Send
+from tests.webhooks.scene import events_of
 from webhooks.models import Source, WebhookEvent
 
 SECRET_SHOWN = re.compile(r'data-testid="webhook-secret">(whsec_[A-Za-z0-9+/]{43}=)<')

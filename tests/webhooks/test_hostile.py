@@ -8,7 +8,8 @@ import pytest
 
 from tests.factories import World
 from tests.factories.webhooks import sign, signed_headers
-from tests.webhooks.conftest import Send, events_of
+from tests.webhooks.conftest import Send
+from tests.webhooks.scene import events_of
 
 BODY = b'{"type": "payment.completed"}'
 ID = "msg_1"

@@ -16,7 +16,8 @@ from clinic.tenancy.signing import pads
 from tests.factories import World
 from tests.factories.webhooks import sign, signed_headers, source_of
 from tests.races import at_once
-from tests.webhooks.conftest import Send, events_of
+from tests.webhooks.conftest import Send
+from tests.webhooks.scene import events_of
 from webhooks.models import Source
 from webhooks.services import rotate_secret
 from webhooks.validators import LIMIT
