@@ -50,13 +50,19 @@ def send(connection: Connection, key: bytes) -> tuple[UUID, bytes]:
 def add_version(connection: Connection, clinic_id: UUID, purpose: str) -> int:
     """Make the next version of a key, active from the commit on; returns the version."""
     version = 1 + max((k.version for k in keyring(connection) if k.purpose == purpose), default=0)
+    _add(connection, clinic_id, purpose, version)
+    return version
+
+
+@sensitive_variables()
+def _add(connection: Connection, clinic_id: UUID, purpose: str, version: int) -> None:
+    """Make this version; the database refuses it (40001) when somebody else has just made one."""
     key = secrets.token_bytes(32)
     wrapped, master_id = wrap(key, clinic_id=clinic_id, purpose=purpose, version=version)
     connection.execute(
         "select app.add_key(%s, %s, %s, %s, %s, %s)",
         [purpose, version, wrapped, master_id, *send(connection, key)],
     )
-    return version
 
 
 @sensitive_variables()
@@ -82,7 +88,7 @@ def make_missing(connection: Connection, clinic_id: UUID) -> None:
     known = {key.purpose for key in keyring(connection)}
     for purpose in PURPOSES:
         if purpose not in known:
-            add_version(connection, clinic_id, purpose)
+            _add(connection, clinic_id, purpose, 1)  # never the next of one just made
 
 
 def unlock_clinic(clinic_id: UUID, *, make: bool = False) -> int:
