@@ -88,7 +88,7 @@ def taking_back() -> tuple[Question, ...]:
     """Whose rows go, that the trail says why, and whose do not."""
     logged = (
         "select count(*) from audit.audit_logs where table_name = '{}' and reason = '" + WHY + "'"
-        " and changed_fields = '[\"deleted_at\"]'"
+        " and changed_fields = '[\"deleted_at\"]' and clinic_id = '{{home}}'"
     )
     asked = [
         Question(f"take back: {key}", f"clinic.{table} audit.audit_logs", role,
@@ -254,10 +254,11 @@ ANSWERS = (
     Question("a policy number", "clinic.insurance_claims audit.audit_logs", "staff",
              "select app.set_secret('clinic.insurance_claims.policy_number_encrypted', id, 'P')"
              " from clinic.insurance_claims where deleted_at is null limit 1", 1,
-             after="select count(policy_number_encrypted) from clinic.insurance_claims"),
+             after="select count(policy_number_encrypted) from clinic.insurance_claims"
+             " where clinic_id = '{home}'"),
     Question("a second factor", "clinic.users audit.audit_logs", "nurse",
              "select app.set_secret('clinic.users.two_factor_secret', '{me}', 'x')", 1,
-             after="select count(two_factor_secret) from clinic.users"),
+             after="select count(two_factor_secret) from clinic.users where id = '{me}'"),
     Question("a number in full is on record", "clinic.patients audit.audit_logs", "staff",
              "select app.reveal_secret('clinic.patients.nric_encrypted', '{patient}')", 1,
              after="select count(*) from audit.audit_logs where action = 'REVEAL'"
@@ -296,7 +297,8 @@ ANSWERS = (
     Question("a webhook's secret", "clinic.integration_webhooks audit.audit_logs", "admin",
              "select app.set_secret('clinic.integration_webhooks.secret_encrypted', id, 's')"
              " from clinic.integration_webhooks limit 1", 1,
-             after="select count(secret_encrypted) from clinic.integration_webhooks"),
+             after="select count(secret_encrypted) from clinic.integration_webhooks"
+             " where clinic_id = '{home}'"),
     Question("cancel", BOOKING, "staff",
              "select booking.cancel_booking('new', '{appointment}', 'ill') ->> 'status'",
              "success"),
