@@ -7,6 +7,8 @@ HTTP_STATUS = {
     "slot_past": 409,
     "doctor_unavailable": 409,
     "patient_overlap": 409,
+    "service_unavailable": 409,
+    "resource_unavailable": 409,
     "bad_transition": 409,
     "stale": 409,
     "idempotency_mismatch": 422,

@@ -20,6 +20,10 @@ class AppointmentSlot(Timestamps, TenantModel):
     is_blocked = models.BooleanField(db_default=False)
     block_reason = models.TextField(blank=True, db_default="")
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
+    # The visit that began in an earlier slot and takes this one too, with its buffers.
+    covered_by = tenant_key(
+        "booking.Appointment", db_column="covered_by", null=True, blank=True, related_name="covers"
+    )
 
     class Meta:
         db_table = "appointment_slots"
@@ -41,9 +45,19 @@ class AppointmentSlot(Timestamps, TenantModel):
                 condition=Q(is_available=False) | Q(appointment__isnull=True),
                 name="appointment_slots_free",
             ),
+            models.CheckConstraint(
+                condition=Q(covered_by__isnull=True)
+                | Q(is_available=False, appointment__isnull=True),
+                name="appointment_slots_covered",
+            ),
         ]
         indexes = [
             models.Index(fields=["clinic", "starts_at"], name="appointment_slots_day"),
+            models.Index(
+                fields=["clinic", "covered_by"],
+                name="appointment_slots_covers",
+                condition=Q(covered_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
