@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from booking.models import AppointmentSlot, ServiceDoctor
 from booking.queries import FreeSlot, clear_of
 
-LOOKED_AT = 1000  # slots from the asked time on, of all doctors who give the service
+LOOKED_AT = 400  # slots from the asked time on, of all doctors who give the service
 
 
 class Offer(NamedTuple):

@@ -19,7 +19,7 @@ def minutes(**kwargs: object) -> models.SmallIntegerField:
 
 
 class Service(Timestamps, TenantModel):
-    """A kind of visit. Buffers are the doctor's and the rooms' minutes; no patient is told of them."""
+    """A kind of visit. Buffers are minutes of doctor and rooms that no patient is told of."""
 
     name = models.CharField(max_length=100)
     code = models.CharField(
