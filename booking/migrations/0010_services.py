@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True)), expressions=[('practitioner_id', '='), (models.Func(django.db.models.functions.comparison.Coalesce('busy_from', 'starts_at'), django.db.models.functions.comparison.Coalesce('busy_to', 'ends_at'), function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', '')), expressions=[('practitioner_id', '='), (models.Func(django.db.models.functions.comparison.Coalesce('busy_from', 'starts_at'), django.db.models.functions.comparison.Coalesce('busy_to', 'ends_at'), function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
         ),
         migrations.AddConstraint(
             model_name='appointment',

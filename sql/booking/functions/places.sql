@@ -22,7 +22,7 @@ as $$
         select from clinic.appointment_resources b
         where b.clinic_id = r.clinic_id and b.resource_id = r.id
           and b.busy_from < p_visit.busy_to and b.busy_to > p_visit.busy_from
-          and b.appointment_id <> p_visit.id)
+          and b.appointment_id is distinct from p_visit.id)
   )
   select f.id, case
     when f.id is not null then null
@@ -71,7 +71,9 @@ declare
   v_missing text;
 begin
   select bool_or(
-      not s.is_available and coalesce(s.covered_by, s.appointment_id) is distinct from p_visit.id),
+      (not s.is_available and coalesce(s.covered_by, s.appointment_id) is distinct from p_visit.id)
+      or (s.held_until > now() and s.held_by is distinct from p_visit.booked_by
+        and s.held_for is distinct from p_visit.patient_id)),
     bool_or(s.is_blocked and s.starts_at < p_visit.ends_at and s.ends_at > p_visit.starts_at),
     range_agg(tstzrange(s.starts_at, s.ends_at + d.buffer_time_minutes * interval '1 minute'))
   into v_taken, v_blocked, v_worked
@@ -114,11 +116,16 @@ $$;
 comment on function booking.lock_slots(clinic.appointments, clinic.appointments) is
   'Locks, in order of their ids, the slots that a visit would take and those that it has, p_was its row before.';
 
-create function booking.secure_places(p_visit clinic.appointments, p_new boolean default true)
+create function booking.secure_places(
+  p_visit clinic.appointments, p_was clinic.appointments default null, p_new boolean default true)
 returns text
 language plpgsql volatile
 as $$
 begin
+  if p_visit.slot_id is null then
+    return 'service_unavailable';
+  end if;
+  perform booking.lock_slots(p_visit, p_was);
   perform from clinic.resources r
   where r.clinic_id = p_visit.clinic_id and exists (
     select from clinic.service_needs n
@@ -128,14 +135,16 @@ begin
   return booking.places_refusal(p_visit, p_new);
 end
 $$;
-comment on function booking.secure_places(clinic.appointments, boolean) is
-  'After booking.lock_slots: locks what rooms and equipment there is to choose from, and says what stands against the visit.';
+comment on function booking.secure_places(clinic.appointments, clinic.appointments, boolean) is
+  'Locks slots, rooms and equipment that a visit may choose from, p_was its row before, and says what stands against it; null where booking.take_places may follow.';
 
 create function booking.take_places(p_visit clinic.appointments) returns void
 language plpgsql volatile
 as $$
 begin
-  update clinic.appointment_slots set is_available = false, covered_by = p_visit.id
+  update clinic.appointment_slots
+  set is_available = false, covered_by = p_visit.id,
+    held_until = null, held_by = null, held_for = null
   where clinic_id = p_visit.clinic_id and is_available
     and id = any (array(select id from booking.covered_slots(p_visit)));
   insert into clinic.appointment_resources (clinic_id, appointment_id, resource_id, busy_from, busy_to)
@@ -163,19 +172,19 @@ revoke all on function booking.chosen_resources(clinic.appointments),
   booking.covered_slots(clinic.appointments),
   booking.places_refusal(clinic.appointments, boolean),
   booking.lock_slots(clinic.appointments, clinic.appointments),
-  booking.secure_places(clinic.appointments, boolean), booking.take_places(clinic.appointments),
+  booking.secure_places(clinic.appointments, clinic.appointments, boolean), booking.take_places(clinic.appointments),
   booking.release_places(clinic.appointments) from public;
 grant execute on function booking.chosen_resources(clinic.appointments),
   booking.covered_slots(clinic.appointments),
   booking.places_refusal(clinic.appointments, boolean),
   booking.lock_slots(clinic.appointments, clinic.appointments),
-  booking.secure_places(clinic.appointments, boolean), booking.take_places(clinic.appointments),
+  booking.secure_places(clinic.appointments, clinic.appointments, boolean), booking.take_places(clinic.appointments),
   booking.release_places(clinic.appointments) to clinic_booker;
 
 -- undo
 drop function booking.release_places(clinic.appointments);
 drop function booking.take_places(clinic.appointments);
-drop function booking.secure_places(clinic.appointments, boolean);
+drop function booking.secure_places(clinic.appointments, clinic.appointments, boolean);
 drop function booking.lock_slots(clinic.appointments, clinic.appointments);
 drop function booking.places_refusal(clinic.appointments, boolean);
 drop function booking.covered_slots(clinic.appointments);

@@ -2,7 +2,7 @@
 -- it would be: the row of clinic.appointments before it is written, with its times and buffers.
 create function booking.planned_visit(
   p_clinic_id uuid, p_slot_id uuid, p_service_id uuid, p_id uuid, p_patient_id uuid,
-  p_online boolean default null)
+  p_user_id uuid, p_online boolean default null)
 returns clinic.appointments
 language plpgsql stable
 as $$
@@ -27,14 +27,15 @@ begin
   if not found then
     return null;
   end if;
+  v_visit.booked_by := p_user_id;
   v_visit.ends_at := v_visit.starts_at + v_visit.duration_minutes * interval '1 minute';
   return v_visit;
 end
 $$;
-comment on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, boolean) is
-  'The visit of a service from a slot on, null where its doctor does not give it. p_online: by a patient or not; null for a visit that exists already.';
-revoke all on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, boolean) from public;
-grant execute on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, boolean) to clinic_booker;
+comment on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean) is
+  'The visit of a service from a slot on, null where its doctor does not give it. p_user_id books or moves it; p_online: as a patient or not, null for a visit that exists already.';
+revoke all on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean) from public;
+grant execute on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean) to clinic_booker;
 
 -- undo
-drop function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, boolean);
+drop function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean);
