@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         "booking/policies/appointment_resources",
         "booking/triggers/services",
         "audit/triggers/services",
+        "booking/functions/follow_practitioner",
         "booking/functions/planned_visit",
         "booking/functions/places",
     )

@@ -23,12 +23,13 @@ alter table clinic.appointment_resources
 alter table clinic.appointment_slots
   add constraint appointment_slots_covered_by_fk foreign key (clinic_id, covered_by)
     references clinic.appointments (clinic_id, id);
--- The practitioner is the doctor's, and stays so when a login is linked to the doctor later: what
--- keeps a person's time free everywhere must not depend on who wrote the row.
+-- The practitioner is the doctor's: what keeps a person's time free everywhere must not depend on who
+-- wrote the row. When a login is linked to the doctor, booking.follow_practitioner goes along; ON UPDATE
+-- CASCADE would, too, but its error tells the times of the visit that stands against it.
 alter table clinic.appointments
   drop constraint appointments_doctor_fk,
   add constraint appointments_doctor_fk foreign key (clinic_id, doctor_id, practitioner_id)
-    references clinic.doctors (clinic_id, id, practitioner_id) on update cascade,
+    references clinic.doctors (clinic_id, id, practitioner_id),
   add constraint appointments_practitioner check (
     (doctor_id is null) = (practitioner_id is null)),
   add constraint appointments_service_fk foreign key (clinic_id, service_id)

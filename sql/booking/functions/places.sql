@@ -126,6 +126,12 @@ begin
     return 'service_unavailable';
   end if;
   perform booking.lock_slots(p_visit, p_was);
+  -- Who changes what a visit has holds its slot. With that lock, what was read is true or stale.
+  if p_was.id is not null and not exists (
+      select from clinic.appointments
+      where clinic_id = p_was.clinic_id and id = p_was.id and version = p_was.version) then
+    return 'stale';
+  end if;
   perform from clinic.resources r
   where r.clinic_id = p_visit.clinic_id and exists (
     select from clinic.service_needs n

@@ -6,7 +6,7 @@ language plpgsql volatile
 as $$
 declare
   v_kept boolean := p_was.service_id is null or p_last.action not in ('no_show', 'leave');
-  v_code text := case when not v_kept then booking.secure_places(p_was, null, false) end;
+  v_code text := case when not v_kept then booking.secure_places(p_was, p_was, false) end;
 begin
   if v_code is not null then
     return v_code;
