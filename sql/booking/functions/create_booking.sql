@@ -29,8 +29,7 @@ begin
   if p_slot_id is null or p_patient_id is null or p_user_id is null
       or coalesce(length(p_idempotency_key), 0) not between 1 and 255
       or coalesce(length(p_visit_reason), 0) > 2000
-      or p_appointment_type is null
-      or p_appointment_type <> all (enum_range(null::public.appointment_type)::text[]) then
+      or (p_appointment_type = any (enum_range(null::public.appointment_type)::text[])) is not true then
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(
@@ -57,20 +56,18 @@ begin
     v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
   end if;
   if v_slot.id is not null then
-    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
+    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, service_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
-      appointment_type, visit_reason, source, booked_by, practitioner_id, service_id, busy_from,
-      busy_to)
-    values (v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
+      busy_from, busy_to, appointment_type, visit_reason, source, booked_by, practitioner_id)
+    values (v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id, p_service_id,
       booking.next_appointment_number(p_clinic_id), v_slot.slot_date, v_slot.slot_time,
       coalesce(v_visit.duration_minutes, v_slot.duration_minutes), v_slot.starts_at,
-      coalesce(v_visit.ends_at, v_slot.ends_at),
+      coalesce(v_visit.ends_at, v_slot.ends_at), v_visit.busy_from, v_visit.busy_to,
       coalesce(v_visit.appointment_type, p_appointment_type::public.appointment_type),
       coalesce(p_visit_reason, ''),
       (case when v_role = 'patient' then 'online' else 'phone' end)::public.appointment_source,
       p_user_id, (select practitioner_id from clinic.doctors
-        where clinic_id = p_clinic_id and id = v_slot.doctor_id),
-      p_service_id, v_visit.busy_from, v_visit.busy_to)
+        where clinic_id = p_clinic_id and id = v_slot.doctor_id))
     on conflict do nothing
     returning appointment_number into v_number;
     if found then
