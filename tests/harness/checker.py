@@ -172,9 +172,8 @@ def resources(history: History) -> Iterator[str]:
         needs = [n for n in history.needs if live(visit) and n["service_id"] == visit["service_id"]]
         wanted = Counter(need["resource_id"] or need["pool_id"] for need in needs)
         fixed = {need["resource_id"] for need in needs}
-        found = Counter(
-            pk if pk in fixed else history.pools[pk] for pk in (row["resource_id"] for row in mine)
-        )
+        has = [row["resource_id"] for row in mine]
+        found = Counter(pk if pk in fixed else history.pools.get(pk) for pk in has)
         if found != wanted or any(busy(row) != busy(visit) for row in mine):
             yield f"{visit['id']} ({visit['status']}) has {found}, not {wanted}"
 
