@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(db_default=True, verbose_name='active')),
             ],
             options={
-                'verbose_name': 'doctor of the service',
+                'verbose_name': 'doctor',
                 'verbose_name_plural': 'doctors who give it',
                 'db_table': 'service_doctors',
                 'ordering': ['service', 'doctor'],

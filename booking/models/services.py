@@ -69,7 +69,7 @@ class ServiceDoctor(Timestamps, TenantModel):
 
     class Meta:
         db_table = "service_doctors"
-        verbose_name = "doctor of the service"
+        verbose_name = "doctor"
         verbose_name_plural = "doctors who give it"
         ordering = ["service", "doctor"]
         constraints = [

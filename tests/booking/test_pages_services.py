@@ -82,6 +82,7 @@ def test_booking_one(
     card = re.search(r'<td[^>]*rowspan="(\d+)"[^>]*><div class="cell"><a class="appt', page)
     assert card, "it spans its rows"
     assert card[1] == "3"
+    assert page.count('<span class="slot">Kept free</span>') == 1
     offered = re.findall(r'data-testid="slot-free"[^>]*data-start="[^"]*T(\d\d:\d\d)', page)
     assert offered[3:5] == ["09:45", "11:00"], "nor are its slots, nor what is kept free, offered"
 
