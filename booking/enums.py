@@ -26,6 +26,11 @@ class AppointmentSource(TextChoices):
     PHONE = "phone", "Phone"
 
 
+class ResourceKind(TextChoices):
+    ROOM = "room", "Room"
+    EQUIPMENT = "equipment", "Equipment"
+
+
 class QueueStatus(TextChoices):
     WAITING = "waiting", "Waiting"
     CALLED = "called", "Called"

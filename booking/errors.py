@@ -8,6 +8,8 @@ HTTP_STATUS = {
     "doctor_unavailable": 409,
     "hold_limit": 409,
     "patient_overlap": 409,
+    "service_unavailable": 409,
+    "resource_unavailable": 409,
     "bad_transition": 409,
     "stale": 409,
     "idempotency_mismatch": 422,

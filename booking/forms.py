@@ -1,5 +1,7 @@
 """What people may send from the front desk. Templates draw the fields; these read them."""
 
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +15,7 @@ ACTIONS = {
     "no_show": "no_show", "left": "leave",
 }  # fmt: skip
 PICK = _("Choose a patient from the list.")
+TYPE = _("Choose a type.")
 
 
 class BookingForm(forms.Form):
@@ -23,14 +26,24 @@ class BookingForm(forms.Form):
     q = forms.CharField(max_length=200, required=False)
     picked = forms.CharField(max_length=200, required=False)
     patient = forms.UUIDField(error_messages={"required": PICK, "invalid": PICK})
-    appointment_type = forms.ChoiceField(
-        choices=AppointmentType.choices, error_messages={"invalid_choice": _("Choose a type.")}
-    )
+    appointment_type = forms.CharField(max_length=40, error_messages={"required": TYPE})
     visit_reason = forms.CharField(
         max_length=500,
         required=False,
         error_messages={"max_length": _("Keep the reason under 500 characters.")},
     )
+
+    def clean_appointment_type(self) -> str:
+        """A type by its code, or the id of a service, which has a type of its own."""
+        value: str = self.cleaned_data["appointment_type"]
+        self.cleaned_data["service"] = None
+        if value in AppointmentType.values:
+            return value
+        try:
+            self.cleaned_data["service"] = UUID(value)
+        except ValueError as error:
+            raise forms.ValidationError(TYPE) from error
+        return AppointmentType.CONSULTATION.value
 
     def clean(self) -> None:
         """The text beside a choice must still be the text it was chosen under: no wrong patient."""

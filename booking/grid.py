@@ -119,12 +119,14 @@ class View(NamedTuple):
     links: Links
     marks: Marks
     now: int
+    visits: frozenset[str] = frozenset()  # which the reader may see
 
 
 def day_grid(day: DaySchedule, links: Links, marks: Marks, now: datetime) -> SafeString:
     """The whole table."""
     frame, clock = frame_of(day), Clock(day)
-    view = View(frame, clock, links, marks, int(now.timestamp()))
+    visits = frozenset(row.id for row in day.appointments)
+    view = View(frame, clock, links, marks, int(now.timestamp()), visits)
     columns = _columns(day, view)
     title = f"Appointments by doctor, {day.day:%A} {day.day.day} {day.day:%B %Y}"
     parts = [
@@ -234,7 +236,8 @@ def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View
         why = escape(slot.block_reason or "Blocked")
         return Item(top, end, f'<span class="slot">{why}</span>', "shut")
     if not slot.free:
-        return Item(top, end, '<span class="slot">Taken</span>', "taken")
+        word = "Kept free" if slot.covered_by in view.visits else "Taken"
+        return Item(top, end, f'<span class="slot">{word}</span>', "taken")
     if slot.starts <= view.now:
         return Item(top, end, "", "past")
     text, iso = view.clock.both(slot.starts)

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import OuterRef, Q
 
-from booking.models import Appointment, AppointmentSlot
+from booking.models import Appointment, AppointmentResource, AppointmentSlot
 from booking.wording import HIDDEN
 
 
@@ -23,7 +25,10 @@ class DoctorColumn(NamedTuple):
 
 
 class SlotRow(NamedTuple):
-    """A slot of the day. Instants are epoch seconds; free leaves only the clock against it."""
+    """A slot of the day. Instants are epoch seconds; free leaves only the clock against it.
+
+    covered_by is the visit of another slot that takes this one, too.
+    """
 
     id: str
     doctor_id: str
@@ -32,6 +37,7 @@ class SlotRow(NamedTuple):
     free: bool
     blocked: bool
     block_reason: str
+    covered_by: str | None = None
 
 
 class AppointmentRow(NamedTuple):
@@ -114,6 +120,8 @@ class AppointmentDetail(NamedTuple):
     country: str
     version: int
     ticket: str
+    service: str | None
+    places: list[str]
 
 
 class Happening(NamedTuple):
@@ -139,13 +147,15 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 # The busiest page: plain text and integers, which cost a fifth of UUIDs and aware datetimes.
 DAY_SLOTS = """
     select id::text, doctor_id::text, extract(epoch from starts_at)::bigint,
-      extract(epoch from ends_at)::bigint, is_available and not is_blocked, is_blocked, block_reason
+      extract(epoch from ends_at)::bigint, is_available and not is_blocked, is_blocked,
+      block_reason, covered_by::text
     from appointment_slots where clinic_id = %s and starts_at >= %s and starts_at < %s"""
 DAY_APPOINTMENTS = """
     select a.id::text, a.doctor_id::text, extract(epoch from a.starts_at)::bigint,
-      extract(epoch from a.ends_at)::bigint, a.status::text, a.appointment_type::text,
-      a.checked_in_at is not null, p.full_name
+      extract(epoch from a.ends_at)::bigint, a.status::text,
+      coalesce(s.name, a.appointment_type::text), a.checked_in_at is not null, p.full_name
     from appointments a join patients p on p.clinic_id = a.clinic_id and p.id = a.patient_id
+    left join services s on s.clinic_id = a.clinic_id and s.id = a.service_id
     where a.clinic_id = %s and a.starts_at >= %s and a.starts_at < %s and a.deleted_at is null"""
 DAY_DOCTORS = """
     select id::text, full_name, coalesce(specializations ->> 0, ''), room,
@@ -188,10 +198,16 @@ def free_slots(
         "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
         "duration_minutes",
     )  # fmt: skip
-    taken = _busy_times(clinic_id, busy_patient, after) if busy_patient else []
-    slots = (FreeSlot(*row) for row in rows[: limit + 4 * len(taken)])
-    clear = (s for s in slots if not any(a < s.ends_at and s.starts_at < b for a, b in taken))
-    return [slot for _, slot in zip(range(limit), clear, strict=False)]
+    slots = [FreeSlot(*row) for row in rows[: limit + (40 if busy_patient else 0)]]
+    return clear_of(slots, clinic_id, busy_patient, after)[:limit]
+
+
+def clear_of(
+    slots: list[FreeSlot], clinic_id: UUID, patient_id: UUID | None, after: datetime
+) -> list[FreeSlot]:
+    """The slots that overlap none of the patient's next ten visits; all of them for no patient."""
+    taken = _busy_times(clinic_id, patient_id, after) if patient_id else []
+    return [s for s in slots if not any(a < s.ends_at and s.starts_at < b for a, b in taken)]
 
 
 def _busy_times(clinic_id: UUID, patient_id: UUID, after: datetime) -> list[tuple[datetime, ...]]:
@@ -215,7 +231,9 @@ def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
 
 
 def appointment_detail(*, clinic_id: UUID, appointment_id: UUID) -> AppointmentDetail | None:
-    """The appointment with its patient and doctor, or None. One query."""
+    """The appointment with its patient, doctor, service and places, or None. One query."""
+    kept = AppointmentResource.objects.filter(clinic_id=clinic_id, appointment=OuterRef("pk"))
+    places = ArraySubquery(kept.order_by("resource__name").values("resource__name"))
     row = (
         Appointment.objects.filter(clinic_id=clinic_id, id=appointment_id, deleted_at=None)
         .values_list(
@@ -224,7 +242,7 @@ def appointment_detail(*, clinic_id: UUID, appointment_id: UUID) -> AppointmentD
             "cancelled_at", "cancellation_reason", "slot_id", "doctor__full_name", "doctor__room",
             "patient_id", "patient__full_name", "patient__date_of_birth",
             "patient__patient_number", "patient__phone", "clinic__country", "version",
-            "queue_number",
+            "queue_number", "service__name", places,
         )
         .first()
     )  # fmt: skip
@@ -257,7 +275,9 @@ class Taker(NamedTuple):
 def taker_of(*, clinic_id: UUID, slot_id: UUID) -> Taker | None:
     """Who booked the slot that is no longer free, or None."""
     row = (
-        Appointment.objects.filter(clinic_id=clinic_id, slot_id=slot_id, deleted_at=None)
+        Appointment.objects.filter(
+            Q(slot_id=slot_id) | Q(covers=slot_id), clinic_id=clinic_id, deleted_at=None
+        )
         .exclude(status__in=[*HIDDEN, "no_show"])
         .values_list("id", "booked_by_id", "booked_by__full_name", "created_at")
         .first()

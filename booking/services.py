@@ -96,15 +96,19 @@ def book_appointment(
     patient_id: UUID,
     visit_reason: str | None = None,
     appointment_type: str = "consultation",
+    service_id: UUID | None = None,
 ) -> BookingOutcome:
     """Book a free slot for a patient, once per key.
+
+    With a service the visit begins there and lasts as long as the service with that doctor, takes
+    the slots that it runs into and what it needs; appointment_type is then the service's.
 
     Raises clinic.errors.Busy when a row stays locked too long; the same key may then be retried.
     """
     return outcome(
         call(
             "create_booking", idempotency_key, user_id, clinic_id, slot_id, patient_id,
-            visit_reason, appointment_type,
+            visit_reason, appointment_type, service_id,
         )
     )  # fmt: skip
 

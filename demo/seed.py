@@ -16,6 +16,7 @@ from demo.diary import FUTURE_DAYS, PAST_DAYS, Diary
 from demo.line import queue_days, stand_in_line
 from demo.load import OWNER, save
 from demo.numbers import give_numbers
+from demo.offers import offer_services
 from demo.patients import make_patients
 from demo.people import PASSWORD, Team, demo_id
 from demo.till import Till
@@ -36,6 +37,7 @@ def seed_clinic(plan: ClinicPlan, now: dt.datetime) -> dict[str, int]:
     team = Team(plan, make_password(PASSWORD))
     with tenant_context(clinic=demo_id(plan.code), role="owner", using=OWNER, reason="Demo data"):
         employ(team, clock)
+        offer_services(team)
         slots = open_diary(team, clock)
         patients = make_patients(team, clock, Random(plan.code))
         diary = Diary(team, patients, slots, clock, rng)

@@ -24,7 +24,8 @@ DAYS = {
 LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
     kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
-    flow.TelemedicineSession, flow.PublicBookingRequest, sent.Notification,
+    flow.TelemedicineSession, flow.PublicBookingRequest, flow.Service, flow.Resource,
+    flow.ResourcePool, sent.Notification,
 )  # fmt: skip
 
 
@@ -50,6 +51,13 @@ def line_up(world: World, mark: str, visit: Any, days_ago: int) -> None:
     )  # fmt: skip
 
 
+def offered(world: World, mark: str, n: int) -> None:
+    """A service, a room of a pool."""
+    pool = new(flow.ResourcePool, clinic=world.clinic, name=f"{mark} pool {n}")
+    new(flow.Resource, clinic=world.clinic, name=f"{mark} room {n}", pool=pool)
+    new(flow.Service, clinic=world.clinic, name=mark, code=f"service-{n}", duration_minutes=30)
+
+
 def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     """One more row of each; n keeps what is unique apart. visit is an appointment's id."""
     visit = flow.Appointment.objects.using("owner").get(pk=visit)
@@ -59,6 +67,7 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     told(clinic, world.dana)
     sent.Notification.objects.using("owner").filter(clinic_id=world.id).update(subject=mark)
     line_up(world, mark, visit, n)
+    offered(world, mark, n)
     opened(clinic, world.patient, world.nur, at=dt.datetime.now(dt.UTC))
     entered(clinic, world.alice, name=mark)
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)

@@ -25,7 +25,7 @@ from clinic.admin.grants import may_call
 from clinic.admin.patients import PatientAdmin, match_patients
 from clinic.admin.scoped import ScopedInline
 
-BOOK = "booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)"
+BOOK = "booking.create_booking(text, uuid, uuid, uuid, uuid, text, text, uuid)"
 CANCEL = "booking.cancel_booking(text, uuid, text, int, text)"
 SPANS = {
     "today": (gettext_lazy("Today"), 0, 1),

@@ -33,7 +33,7 @@ SPANS = {
 FREE = Q(is_available=True, is_blocked=False)
 STATES = {
     "free": (gettext_lazy("Free"), FREE),
-    "booked": (gettext_lazy("Booked"), Q(appointment__isnull=False)),
+    "booked": (gettext_lazy("Booked"), Q(is_available=False)),
     "blocked": (gettext_lazy("Blocked"), Q(is_blocked=True)),
 }
 
@@ -97,7 +97,7 @@ class SlotAdmin(ClinicScopedAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: AppointmentSlot) -> str:
         word, tone = _("Free"), "booked"
-        if obj.appointment_id:
+        if not obj.is_available:
             word, tone = _("Booked"), "room"
         elif obj.is_blocked:
             word, tone = _("Blocked"), "off"
@@ -139,7 +139,7 @@ class SlotAdmin(ClinicScopedAdmin):
 
 def block_slot(slot: AppointmentSlot, reason: str) -> str | None:
     """Block a free slot; why not, if not."""
-    if slot.appointment_id:
+    if not slot.is_available:
         return _("It is booked: cancel or move the appointment.")
     slot.is_blocked, slot.block_reason = True, reason
     slot.save(update_fields=["is_blocked", "block_reason"])

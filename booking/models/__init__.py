@@ -7,17 +7,31 @@ from booking.models.queue import (
     QueueManagement,
     TelemedicineSession,
 )
+from booking.models.services import (
+    AppointmentResource,
+    Resource,
+    ResourcePool,
+    Service,
+    ServiceDoctor,
+    ServiceNeed,
+)
 from booking.models.slots import AppointmentSlot
 from booking.models.transitions import AppointmentTransition
 
 __all__ = [
     "Appointment",
     "AppointmentCounter",
+    "AppointmentResource",
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
     "PublicBookingRequest",
     "QueueEntry",
     "QueueManagement",
+    "Resource",
+    "ResourcePool",
+    "Service",
+    "ServiceDoctor",
+    "ServiceNeed",
     "TelemedicineSession",
 ]

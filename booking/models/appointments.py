@@ -3,8 +3,8 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Func, Q
-from django.db.models.functions import Least
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce, Least
 from django.db.models.lookups import GreaterThanOrEqual
 
 from booking.enums import AppointmentSource, AppointmentStatus, AppointmentType, QueueStatus
@@ -22,6 +22,10 @@ TAKES_TIME = ~Q(status__in=["cancelled", "rescheduled", "no_show"]) & Q(deleted_
 # Deliberate overlaps are marked by their reason, and are no constraint's business.
 ALONE = TAKES_TIME & Q(overbooked_reason="")
 TIME_RANGE = Func("starts_at", "ends_at", function="tstzrange")
+# What the doctor has to keep free: the visit and the buffers that no patient is told of.
+BUSY_RANGE = Func(
+    Coalesce("busy_from", "starts_at"), Coalesce("busy_to", "ends_at"), function="tstzrange"
+)
 
 
 class Appointment(Timestamps, SoftDelete, TenantModel):
@@ -30,6 +34,8 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
     clinic = implied_clinic()
     patient = tenant_key("clinic.Patient", related_name="appointments")
     doctor = tenant_key("clinic.Doctor", null=True, blank=True, related_name="appointments")
+    # Whose time it is: one person, at however many clinics (clinic.doctors). A trigger fills it in.
+    practitioner_id = models.UUIDField(null=True, blank=True, editable=False)
     slot = tenant_key("booking.AppointmentSlot", null=True, blank=True, related_name="+")
     appointment_number = models.CharField(max_length=50, editable=False)
     appointment_date = models.DateField()
@@ -37,6 +43,9 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
     duration_minutes = models.IntegerField(db_default=15)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    service = tenant_key("booking.Service", null=True, blank=True, related_name="+")
+    busy_from = models.DateTimeField(null=True, blank=True, editable=False)
+    busy_to = models.DateTimeField(null=True, blank=True, editable=False)
     appointment_type = PgEnumField(
         type_name="appointment_type", choices=AppointmentType, db_default="consultation"
     )
@@ -104,8 +113,8 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             ExclusionConstraint(
                 name="appointments_doctor_overlap",
                 expressions=[
-                    ("doctor", RangeOperators.EQUAL),
-                    (TIME_RANGE, RangeOperators.OVERLAPS),
+                    ("practitioner_id", RangeOperators.EQUAL),
+                    (BUSY_RANGE, RangeOperators.OVERLAPS),
                 ],
                 condition=ALONE,
             ),
@@ -119,6 +128,11 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(duration_minutes__range=(1, 720)), name="appointments_duration"
+            ),
+            # Null passes: a visit without buffers.
+            models.CheckConstraint(
+                condition=Q(busy_from__lte=F("starts_at"), busy_to__gte=F("ends_at")),
+                name="appointments_busy",
             ),
             # LEAST passes over nulls; each statement parses its checks anew, so they are short.
             models.CheckConstraint(
@@ -143,6 +157,11 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             models.Index(fields=["clinic", "starts_at"], name="appointments_day"),
             models.Index(fields=["clinic", "patient", "starts_at"], name="appointments_patient"),
             models.Index(fields=["clinic", "doctor", "starts_at"], name="appointments_doctor"),
+            models.Index(
+                fields=["clinic", "service"],
+                name="appointments_service",
+                condition=Q(service__isnull=False),
+            ),
             models.Index(
                 fields=["clinic", "rescheduled_from"],
                 name="appointments_rescheduled_from",

@@ -24,6 +24,10 @@ class AppointmentSlot(Timestamps, TenantModel):
     is_blocked = models.BooleanField(db_default=False)
     block_reason = models.TextField(blank=True, db_default="")
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
+    # The visit that began in an earlier slot and takes this one too, with its buffers.
+    covered_by = tenant_key(
+        "booking.Appointment", db_column="covered_by", null=True, blank=True, related_name="covers"
+    )
     held_until = models.DateTimeField(null=True, blank=True, editable=False)
     held_by = person_key("held_by")
     held_for = tenant_key(
@@ -52,6 +56,11 @@ class AppointmentSlot(Timestamps, TenantModel):
                 name="appointment_slots_free",
             ),
             models.CheckConstraint(
+                condition=Q(covered_by__isnull=True)
+                | Q(is_available=False, appointment__isnull=True),
+                name="appointment_slots_covered",
+            ),
+            models.CheckConstraint(
                 condition=Q(held_until__isnull=True, held_by__isnull=True, held_for__isnull=True)
                 | Q(is_available=True, held_until__isnull=False)
                 & (Q(held_by__isnull=False) | Q(held_for__isnull=False)),
@@ -60,6 +69,11 @@ class AppointmentSlot(Timestamps, TenantModel):
         ]
         indexes = [
             models.Index(fields=["clinic", "starts_at"], name="appointment_slots_day"),
+            models.Index(
+                fields=["clinic", "covered_by"],
+                name="appointment_slots_covers",
+                condition=Q(covered_by__isnull=False),
+            ),
             models.Index(
                 fields=["clinic", "held_by"],
                 name="appointment_slots_held_by",

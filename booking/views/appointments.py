@@ -140,7 +140,7 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
         "status": status_of(detail.status, detail.checked_in_at is not None),
         "since": waiting(request, detail),
         "times": f"{starts:%H:%M}{DASH}{ends:%H:%M} ({detail.duration_minutes} min)",
-        "kind": type_word(detail.kind),
+        "kind": detail.service or type_word(detail.kind),
         "age": age_on(detail.born, starts.date()),
         "phone": phone_text(detail.phone, detail.country),
         "reasons": REASONS,

@@ -1,6 +1,8 @@
 """The booking form, and what comes of it."""
 
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -18,6 +20,7 @@ from booking.queries import (
     taker_of,
     visits_on,
 )
+from booking.service_queries import fitting_slots, services_of, until
 from booking.services import BookingOutcome, book_appointment
 from booking.views.appointments import stop_unless_answerable
 from booking.views.page import kept, panel_response
@@ -44,7 +47,12 @@ HEADINGS = {
     "doctor_unavailable": "The doctor is not available then",
     "patient_overlap": "The patient is already booked then",
     "in_progress": "This booking is still being saved",
+    "resource_unavailable": "Nothing is free for it then",
+    "service_unavailable": "It is not given then",
+    "does_not_fit": "It does not fit there",
 }
+# About a service, when nobody took the slot itself.
+DOES_NOT_FIT = ("slot_unavailable", "slot_blocked", "doctor_unavailable")
 
 
 @desk_page(*STAFF)
@@ -90,6 +98,7 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         patient_id=patient.id,
         visit_reason=data["visit_reason"] or None,
         appointment_type=data["appointment_type"],
+        service_id=data["service"],
     )
     return answer(request, slot, patient, form, outcome)
 
@@ -115,7 +124,7 @@ def answer(
     if outcome.code == "invalid_input":
         form.add_error(None, outcome.message or "Check the form.")
         return form_page(request, slot, patient, form=form, status=422)
-    return conflict(request, slot, patient, outcome.code or "", form)
+    return conflict(request, slot, patient, outcome.code or "", form, outcome.message or "")
 
 
 def form_page(
@@ -155,12 +164,25 @@ def about(
     return {
         "slot": slot,
         "at": at,
-        "types": TYPES.items(),
+        **kinds(request, slot),
         "patient": option,
         "action": desk_url(request, "new", **{**keep, "patient": ""}),
         "look_url": desk_url(request, "day", day, **{**keep, "patient": patient and patient.id}),
         "title": f"Book {at:%H:%M} with {slot.doctor}",
     }
+
+
+def kinds(request: FrontDeskRequest, slot: SlotDetail) -> dict[str, Any]:
+    """What may be chosen for the slot: services say how long they take and until when."""
+    given = services_of(clinic_id=request.clinic.id, doctor_id=slot.doctor_id)
+    at = local(request, slot.starts_at)
+    services = [
+        (str(one.id), f"{one.name}, {one.minutes} min, until {until(at, one.minutes)}")
+        for one in given
+    ]
+    plain = f", {slot.duration_minutes} min, until {until(at, slot.duration_minutes)}"
+    types = [(code, word + (plain if services else "")) for code, word in TYPES.items()]
+    return {"types": types, "services": services}
 
 
 def same_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> str:
@@ -177,18 +199,22 @@ def conflict(
     patient: PatientRow | None,
     code: str,
     form: BookingForm | None = None,
+    said: str = "",
 ) -> HttpResponse:
     """409: what happened, the patient kept, the next free times one press away, a fresh key."""
     taker = taker_of(clinic_id=request.clinic.id, slot_id=slot.id)
     data = form.cleaned_data if form else {}
+    service = data.get("service")
+    if service and not taker and code in DOES_NOT_FIT:
+        code, said = "does_not_fit", ""
     panel = {
         "panel": "booking/_conflict.html",
         **about(request, slot, patient),
         "heading": HEADINGS.get(code, "That time could not be booked"),
-        "what": what_happened(request, slot, code, taker),
-        "offers": offers(request, slot, patient),
+        "what": what_happened(request, slot, code, taker, said),
+        "offers": offers(request, slot, patient, service),
         "key": fresh_key(),
-        "kind": data.get("appointment_type", "consultation"),
+        "kind": service or data.get("appointment_type", "consultation"),
         "reason": data.get("visit_reason", ""),
     }
     panel["title"] = f"Error: {panel['heading']}"
@@ -196,7 +222,7 @@ def conflict(
 
 
 def what_happened(
-    request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None
+    request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None, said: str = ""
 ) -> str:
     """Ben booked 11:15 with Dr Berg at 10:52."""
     time = f"{local(request, slot.starts_at):%H:%M} with {slot.doctor}"
@@ -208,19 +234,29 @@ def what_happened(
         "slot_blocked": f"{time} has been blocked.",
         "patient_overlap": f"Another appointment of this patient overlaps {time}.",
         "in_progress": "Wait a moment, then look at the schedule.",
+        "resource_unavailable": said,
+        "service_unavailable": f"{slot.doctor} does not give this service.",
+        "does_not_fit": f"There is not enough free time from {time} on.",
     }.get(code, f"{time} cannot be booked.")
 
 
 def offers(
-    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow | None
+    request: FrontDeskRequest,
+    slot: SlotDetail,
+    patient: PatientRow | None,
+    service: UUID | None = None,
 ) -> list[tuple[FreeSlot, str]]:
-    """The next times with the same doctor, then with others: [(slot, when)]."""
+    """The next times with the same doctor, then with others: [(slot, when)].
+
+    Of a service only those at which it fits.
+    """
+    find = partial(fitting_slots, service_id=service) if service else free_slots
     after = max(timezone.now(), day_bounds(slot.slot_date, zone_of(request))[0])
     common: dict[str, Any] = {
         "clinic_id": request.clinic.id, "busy_patient": patient.id if patient else None,
     }  # fmt: skip
-    same = free_slots(after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common)
-    others = free_slots(after=after, limit=12, **common)
+    same = find(after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common)
+    others = find(after=after, limit=12, **common)
     near = sorted(
         (s for s in others if s.doctor_id != slot.doctor_id),
         key=lambda s: abs(s.starts_at - slot.starts_at),

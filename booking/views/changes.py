@@ -35,6 +35,7 @@ WHY_NOT = {
     "slot_not_found": "That time is no longer there. Choose another.",
     "doctor_unavailable": "The doctor is not available then. Choose another time.",
     "patient_overlap": "The patient has another appointment then. Choose another time.",
+    "service_unavailable": "This doctor does not give that service. Choose another.",
 }
 
 

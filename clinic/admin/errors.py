@@ -17,6 +17,8 @@ NOT_ALLOWED = "You may not do this here."
 WORDS = {
     "doctor_working_hours_overlap": "These hours overlap others of the same doctor and weekday.",
     "doctor_leave_overlap": "This leave overlaps other leave of the same doctor.",
+    # Of a login that is linked to a doctor; not where the other visit is.
+    "appointments_doctor_overlap": "This login cannot be linked to this doctor.",
     "clinics_time_zone": "This time zone is not known.",
     "patients_clinic_nric": "Another patient of this clinic has this national ID.",
     "users_email": "Enter an email address.",

@@ -225,6 +225,8 @@ TENANCY = (
                  or pg_get_expr(i.indpred, i.indrelid) ~ '^\\(\\w+ IS NOT NULL\\)$'))
         """,
         {
+            "clinic.appointments.appointments_doctor_fk": "a doctor's are found by"
+            " appointments_doctor; the practitioner follows from the doctor",
             "clinic.appointments.appointments_slot_fk": "slots are not deleted and keep their keys;"
             " an index would cost every booking",
             "jobs.procrastinate_jobs.procrastinate_jobs_worker_id_fkey": "indexed while the job is"

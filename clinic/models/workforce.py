@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 
 from clinic.enums import EmploymentType
 from clinic.fields import PgEnumField
@@ -20,6 +21,10 @@ from clinic.models.base import (
 class Doctor(Timestamps, SoftDelete, TenantModel):
     user = models.ForeignKey(
         "clinic.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # One person, at however many clinics: their time is kept free at all of them.
+    practitioner_id = models.GeneratedField(
+        expression=Coalesce("user_id", "id"), output_field=models.UUIDField(), db_persist=True
     )
     full_name = models.CharField(max_length=255)
     employee_id = models.CharField(max_length=50)
@@ -54,6 +59,10 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["clinic", "id"], name="doctors_clinic_id"),
             models.UniqueConstraint(fields=["clinic", "user"], name="doctors_clinic_user"),
+            # For appointments, whose practitioner must be that of their doctor.
+            models.UniqueConstraint(
+                fields=["clinic", "id", "practitioner_id"], name="doctors_clinic_practitioner"
+            ),
             models.UniqueConstraint(
                 fields=["clinic", "employee_id"], name="doctors_clinic_employee"
             ),

@@ -86,6 +86,18 @@ SABOTAGE: dict[str, Callable[[History], object]] = {
     "doubles": double,
     "duplicate numbers": lambda h: [v.update(appointment_number="X") for v in h.visits.values()],
     "slot and appointment disagree": free_a_taken_slot,
+    "covered slots disagree": lambda h: h.tables["appointment_slots"][-1].update(
+        covered_by=visit_of(h)["id"], is_available=False, appointment_id=None
+    ),
+    "resources disagree": lambda h: h.tables["appointment_resources"].append(
+        {
+            "id": "x",
+            "appointment_id": visit_of(h)["id"],
+            "resource_id": "r",
+            "busy_from": "",
+            "busy_to": "",
+        }
+    ),
     "illegal states": lambda h: visit_of(h).update(status="completed"),
     "effects without a key": lambda h: h.requests.pop(),
     "lost confirmations": lose,

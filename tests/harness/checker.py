@@ -25,7 +25,10 @@ LEGAL = {
     "reschedule": {("scheduled", "scheduled"), ("confirmed", "scheduled")},
 }
 DEAD = ("cancelled", "rescheduled", "no_show")
-TRAILED = ("appointments", "appointment_slots", "appointment_transitions", "queue_entries")
+TRAILED = (
+    "appointments", "appointment_slots", "appointment_transitions", "queue_entries",
+    "appointment_resources",
+)  # fmt: skip
 ROWS = "select to_jsonb(t) - 'updated_at' as row from clinic.{} t where clinic_id = %s"
 TRAIL = """
 select record_id, action, old_values, new_values from audit.audit_logs
@@ -52,6 +55,8 @@ class History:
                 "select user_id::text, operation, idempotency_key as key, appointment_id::text"
                 " from booking.booking_requests where clinic_id = %s", self.clinic,
             )  # fmt: skip
+            self.needs = [row for row in self._rows("service_needs") if row["is_active"]]
+            self.pools = {row["id"]: row["pool_id"] for row in self._rows("resources")}
         self.tables = tables
         self.visits = {row["id"]: row for row in tables["appointments"]}
         self.changes: dict[str, list[Row]] = defaultdict(list)
@@ -75,6 +80,8 @@ def judge(history: History, heard: list[Heard]) -> Counter[str]:
         ("doubles", doubles(history)),
         ("duplicate numbers", numbers(history)),
         ("slot and appointment disagree", places(history)),
+        ("covered slots disagree", covers(history)),
+        ("resources disagree", resources(history)),
         ("illegal states", states(history)),
         ("effects without a key", effects(history)),
         ("lost confirmations", lost(history, heard)),
@@ -93,12 +100,28 @@ def judge(history: History, heard: list[Heard]) -> Counter[str]:
 
 def doubles(history: History) -> Iterator[str]:
     """Live visits of one doctor or one patient that overlap."""
-    live = [v for v in history.visits.values() if v["status"] not in DEAD and not v["deleted_at"]]
-    for one, other in combinations(live, 2):
-        shared = [who for who in ("doctor_id", "patient_id") if one[who] == other[who]]
-        meet = max(one["starts_at"], other["starts_at"]) < min(one["ends_at"], other["ends_at"])
-        if shared and meet:
-            yield f"{one['id']} and {other['id']}: {shared}"
+    for one, other in combinations(filter(live, history.visits.values()), 2):
+        at_doctor = one["practitioner_id"] == other["practitioner_id"] and meet(*busy(one, other))
+        times = (one["starts_at"], one["ends_at"], other["starts_at"], other["ends_at"])
+        if at_doctor or (one["patient_id"] == other["patient_id"] and meet(*times)):
+            yield f"{one['id']} and {other['id']}"
+
+
+def live(visit: Row) -> bool:
+    return visit["status"] not in DEAD and not visit["deleted_at"]
+
+
+def busy(*rows: Row) -> list[str]:
+    """From and to of each row, with its buffers if it has any."""
+    return [
+        row.get(column) or row[unbuffered]
+        for row in rows
+        for column, unbuffered in (("busy_from", "starts_at"), ("busy_to", "ends_at"))
+    ]
+
+
+def meet(one_from: str, one_to: str, other_from: str, other_to: str) -> bool:
+    return max(one_from, other_from) < min(one_to, other_to)
 
 
 def numbers(history: History) -> Iterator[str]:
@@ -111,7 +134,8 @@ def places(history: History) -> Iterator[str]:
     slots = {row["id"]: row for row in history.tables["appointment_slots"]}
     for slot in slots.values():
         visit = history.visits.get(slot["appointment_id"])
-        if slot["is_available"] != (slot["appointment_id"] is None):
+        taken = slot["appointment_id"] or slot["covered_by"]
+        if slot["is_available"] != (taken is None):
             yield f"slot {slot['id']} is neither free nor taken"
         elif visit and (visit["slot_id"], visit["starts_at"]) != (slot["id"], slot["starts_at"]):
             yield f"slot {slot['id']} names {visit['id']}, which is elsewhere"
@@ -120,6 +144,38 @@ def places(history: History) -> Iterator[str]:
             continue
         if slots[visit["slot_id"]]["appointment_id"] != visit["id"]:
             yield f"{visit['id']} is {visit['status']}, its slot names another"
+
+
+def covers(history: History) -> Iterator[str]:
+    """A visit of a service covers its doctor's other slots that it touches; nothing else does."""
+    slots = history.tables["appointment_slots"]
+    for visit in history.visits.values():
+        found = {slot["id"] for slot in slots if slot["covered_by"] == visit["id"]}
+        wanted = {
+            slot["id"] for slot in slots
+            if live(visit) and visit["service_id"] and slot["doctor_id"] == visit["doctor_id"]
+            and slot["id"] != visit["slot_id"]
+            and meet(*busy(visit), slot["starts_at"], slot["ends_at"])
+        }  # fmt: skip
+        if found != wanted:
+            yield f"{visit['id']} ({visit['status']}) covers {found}, not {wanted}"
+
+
+def resources(history: History) -> Iterator[str]:
+    """A live visit has one resource for each need, for its time; no other visit has any."""
+    rows = history.tables["appointment_resources"]
+    for one, other in combinations(rows, 2):
+        if one["resource_id"] == other["resource_id"] and meet(*busy(one, other)):
+            yield f"{one['resource_id']} is kept twice"
+    for visit in history.visits.values():
+        mine = [row for row in rows if row["appointment_id"] == visit["id"]]
+        needs = [n for n in history.needs if live(visit) and n["service_id"] == visit["service_id"]]
+        wanted = Counter(need["resource_id"] or need["pool_id"] for need in needs)
+        fixed = {need["resource_id"] for need in needs}
+        has = [row["resource_id"] for row in mine]
+        found = Counter(pk if pk in fixed else history.pools.get(pk) for pk in has)
+        if found != wanted or any(busy(row) != busy(visit) for row in mine):
+            yield f"{visit['id']} ({visit['status']}) has {found}, not {wanted}"
 
 
 def states(history: History) -> Iterator[str]:
@@ -173,12 +229,8 @@ def lost(history: History, heard: list[Heard]) -> Iterator[str]:
 def trail(history: History) -> Iterator[str]:
     """Each row as it is follows from its entries alone, and so does that there is no other."""
     for table in TRAILED:
-        built: dict[str, Row] = {}
-        for entry in history.trail[table]:
-            built.setdefault(entry["record_id"], {}).update(plain(entry["new_values"]))
+        built = retold(history.trail[table])
         rows = {row["id"]: row for row in history.tables[table]}
-        for each in built.values():
-            each.pop("updated_at", None)
         for key in rows.keys() | built.keys():
             if rows.get(key) != built.get(key):
                 yield f"{table} {key}"
@@ -187,6 +239,19 @@ def trail(history: History) -> Iterator[str]:
         kept[entry["record_id"]] += {"INSERT": 1, "DELETE": -1}[entry["action"]]
     if +kept != Counter(row["key"] for row in history.requests):
         yield "booking_requests"
+
+
+def retold(entries: list[Row]) -> dict[str, Row]:
+    """The rows of a table by its entries."""
+    built: dict[str, Row] = {}
+    for entry in entries:
+        if entry["action"] == "DELETE":
+            built.pop(entry["record_id"], None)
+        else:
+            built.setdefault(entry["record_id"], {}).update(plain(entry["new_values"]))
+    for each in built.values():
+        each.pop("updated_at", None)
+    return built
 
 
 def plain(values: Any) -> Row:

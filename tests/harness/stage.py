@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from booking.models import Appointment, AppointmentSlot
 from booking.services import book_appointment
 from tests.booking.life import noon_world
+from tests.booking.serving import make_pool, make_service
 from tests.factories import DoctorFactory, PatientFactory, World
 
 # Minutes from two hours ahead on. The half-hours at 15 and 75 overlap their neighbours: only the
@@ -19,11 +20,15 @@ LONG = 30
 
 @dataclass
 class Stage:
-    """visits are the appointments that clients know of; they grow while a round lasts."""
+    """visits are the appointments that clients know of; they grow while a round lasts.
+
+    service takes three quarters of an hour and one of two rooms, with any of the doctors.
+    """
 
     world: World
     slots: list[uuid.UUID]
     patients: list[uuid.UUID]
+    service: uuid.UUID
     visits: list[uuid.UUID] = field(default_factory=list)
 
     @property
@@ -38,7 +43,8 @@ def set_stage() -> Stage:
         doctors = [world.doctor, *DoctorFactory.create_batch(2, clinic=world.clinic)]
         patients = [world.patient, *PatientFactory.create_batch(7, clinic=world.clinic)]
         slots = [make_slot(world, doctor, minutes) for doctor in doctors for minutes in STARTS]
-    stage = Stage(world, [slot.id for slot in slots], [patient.id for patient in patients])
+    scan = make_service(world, 45, buffers=(0, 5), doctors=doctors, pools=[make_pool(world, 2)])
+    stage = Stage(world, [slot.id for slot in slots], [p.id for p in patients], scan.id)
     for number, doctor in enumerate(doctors):
         stage.visits.append(begun_visit(stage, doctor, patients[number].id))
     return stage

@@ -15,7 +15,13 @@ import psycopg
 from django.db import connections
 
 from audit.sealing import seal_all
-from booking.models import Appointment, AppointmentSlot, AppointmentTransition
+from booking.models import (
+    Appointment,
+    AppointmentResource,
+    AppointmentSlot,
+    AppointmentTransition,
+    Resource,
+)
 from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.access import note_access
 from clinic.tenancy.backend.base import OPEN, opening_values
@@ -129,6 +135,9 @@ def furnish(home: World) -> dict[str, Any]:
             to_status="confirmed", version=2, from_starts_at=first.starts_at,
             to_starts_at=first.starts_at, initiator="clinic", channel="desk", actor_role="staff",
         )  # fmt: skip
+        room = Resource.objects.using("owner").get(name="Stock room 2")
+        new(AppointmentResource, clinic=home.clinic, appointment=first, resource=room,
+            busy_from=first.starts_at, busy_to=first.ends_at)  # fmt: skip
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
     return kept | {

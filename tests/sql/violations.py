@@ -4,6 +4,7 @@ They run as the superuser: constraints hold for everyone.
 """
 
 from tests.sql.violations_records import RECORD_VIOLATIONS
+from tests.sql.violations_services import SERVICE_VIOLATIONS
 from tests.sql.violations_webhooks import WEBHOOK_VIOLATIONS
 
 ANY = "gen_random_uuid()"
@@ -150,7 +151,6 @@ VIOLATIONS = {
     "appointments_json": VISIT % "reminder_channels = '{{}}'",
     "appointments_length": VISIT % "duration_minutes = 5",
     "appointments_money": VISIT % "total_amount = -1",
-    "appointments_doctor_fk": NEW_VISIT % (ANY, "patient_id", "'{other_doctor}'", "null", *LATER),
     "appointments_patient_fk": NEW_VISIT % (ANY, "'{other_patient}'", "doctor_id", "null", *LATER),
     "appointments_slot_fk": VISIT % "slot_id = '{other_slot}', deleted_at = now()",
     "appointments_rescheduled_from_fk": VISIT % "rescheduled_from = '{other_appointment}'",
@@ -229,7 +229,7 @@ VIOLATIONS = {
     "login_failures_pkey": "insert into app.login_failures"
     " select 'x', '127.0.0.1' from generate_series(1, 2)",
 }  # fmt: skip
-VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS
+VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS | SERVICE_VIOLATIONS
 
 # What PostgreSQL calls it when a partition refuses.
 CALLED = {"audit_logs_pkey": "audit_logs_default_pkey"}

@@ -8,8 +8,10 @@ as $$
     'status', case when p_code in ('invalid_input', 'not_allowed', 'idempotency_mismatch',
                                    'slot_not_found', 'patient_not_found', 'appointment_not_found')
               then 'error' else 'conflict' end,
-    'code', p_code,
-    'message', case p_code
+    'code', split_part(p_code, ' ', 1),
+    -- A code may bring its own sentence: resource_unavailable Room 3 is not free then.
+    'message', case when p_code like '% %' then substr(p_code, strpos(p_code, ' ') + 1) else
+    case p_code
       when 'slot_not_found' then 'There is no such time at this clinic.'
       when 'slot_unavailable' then 'That time has just been taken.'
       when 'slot_blocked' then 'That time is blocked.'
@@ -24,7 +26,8 @@ as $$
       when 'in_progress' then 'The same request is being worked on.'
       when 'idempotency_mismatch' then 'This key was already used for something else.'
       when 'not_allowed' then 'You may not do this.'
-      else 'Something in the request is missing or not valid.' end)
+      when 'service_unavailable' then 'The doctor does not give this service.'
+      else 'Something in the request is missing or not valid.' end end)
 $$;
 comment on function booking.refusal(text) is 'The answer of a booking function that changed nothing, by its code.';
 

@@ -3,12 +3,14 @@
 -- create_booking asks again after losing a race; constraints decide what reads cannot.
 create function booking.booking_refusal(
   p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid, p_own_patient_of uuid,
-  p_user_id uuid, p_moving uuid default null)
+  p_user_id uuid, p_moving uuid default null, p_service_id uuid default null)
 returns text
 language plpgsql stable
 as $$
 declare
   v_slot clinic.appointment_slots;
+  v_visit clinic.appointments;
+  v_code text;
   v_from timestamptz;
 begin
   select * into v_slot from clinic.appointment_slots
@@ -19,10 +21,21 @@ begin
     return 'slot_past';
   elsif v_slot.is_blocked then
     return 'slot_blocked';
-  elsif not v_slot.is_available or (v_slot.held_until > now()
+  elsif (not v_slot.is_available
+        and (p_moving is null or v_slot.covered_by is distinct from p_moving)) or (v_slot.held_until > now()
       and v_slot.held_by is distinct from p_user_id
       and v_slot.held_for is distinct from p_patient_id) then
     return 'slot_unavailable';
+  end if;
+  if p_service_id is not null then
+    v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, p_moving, p_patient_id,
+      p_user_id, case when p_moving is null then p_own_patient_of is not null end);
+    v_code := case when v_visit.slot_id is null then 'service_unavailable'
+      else booking.places_refusal(v_visit) end;
+    if v_code is not null then
+      return v_code;
+    end if;
+    v_slot.ends_at := v_visit.ends_at;
   end if;
   -- No visit is longer. As a variable: an interval sum in the query could not use an index.
   v_from := v_slot.starts_at - interval '12 hours';
@@ -56,9 +69,9 @@ begin
     end);
 end
 $$;
-comment on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid) is
-  'The code of the first reason against a booking, or null. p_own_patient_of limits it to that user''s own patient row, p_user_id passes that user''s holds, p_moving is the appointment that would leave its time.';
-grant execute on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid) to clinic_booker;
+comment on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid, uuid) is
+  'The code of the first reason against a booking, or null. p_own_patient_of limits it to that user''s own patient row, p_user_id passes that user''s holds, p_moving is the appointment that would leave its time, p_service_id the service that decides how long it lasts and what it needs.';
+grant execute on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid, uuid) to clinic_booker;
 
 -- undo
-drop function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid);
+drop function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid, uuid);

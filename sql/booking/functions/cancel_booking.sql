@@ -36,8 +36,12 @@ begin
       v_was.slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash);
   end if;
-  perform from clinic.appointment_slots
-  where clinic_id = v_clinic_id and id = v_was.slot_id for no key update;
+  if v_was.service_id is null then
+    perform from clinic.appointment_slots
+    where clinic_id = v_clinic_id and id = v_was.slot_id for no key update;
+  else
+    perform booking.lock_slots(v_was);
+  end if;
   update clinic.appointments
   set status = 'cancelled', version = version + 1, cancelled_at = now(),
     cancelled_by = v_user_id, cancellation_reason = btrim(p_reason, e' \t\r\n')
@@ -51,6 +55,9 @@ begin
       booking.status_refusal(v_was, 'cancel', p_version), booking.refusal('stale'));
   end if;
   perform booking.free_slot(v_clinic_id, v_was.slot_id, p_appointment_id);
+  if v_was.service_id is not null then
+    perform booking.release_places(v_was);
+  end if;
   perform booking.move_in_queue(v_was, 'cancel');
   perform booking.record_transition(
     v_claims, 'cancel', v_was, btrim(p_reason, e' \t\r\n'),

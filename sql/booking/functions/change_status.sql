@@ -16,6 +16,7 @@ declare
   v_answer jsonb;
   v_was clinic.appointments;
   v_to public.appointment_status;
+  v_lets_go boolean;
 begin
   if v_clinic_id is null then
     return booking.refusal('not_allowed');
@@ -39,6 +40,11 @@ begin
       v_was.slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash);
   end if;
+  -- Who is not coming needs no room.
+  v_lets_go := v_was.service_id is not null and p_action in ('no_show', 'leave');
+  if v_lets_go then
+    perform booking.lock_slots(v_was);
+  end if;
   update clinic.appointments
   set status = v_to, version = version + 1,
     checked_in_at = case p_action when 'check_in' then now() else checked_in_at end,
@@ -57,6 +63,9 @@ begin
     where clinic_id = v_clinic_id and id = p_appointment_id;
     return coalesce(
       booking.status_refusal(v_was, p_action, p_version), booking.refusal('stale'));
+  end if;
+  if v_lets_go then
+    perform booking.release_places(v_was);
   end if;
   perform booking.move_in_queue(v_was, p_action);
   perform booking.record_transition(v_claims, p_action, v_was, p_reason,

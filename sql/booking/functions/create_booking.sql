@@ -1,8 +1,10 @@
 -- Books a free slot, once per idempotency key. Order of locks, here and in every booking function:
--- request, slot, appointment, counter.
+-- request, slots, resources, appointment, counter. With a service the visit lasts as long as that
+-- takes, and takes what it needs; without one it costs nothing more.
 create function booking.create_booking(
   p_idempotency_key text, p_user_id uuid, p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid,
-  p_visit_reason text default null, p_appointment_type text default 'consultation')
+  p_visit_reason text default null, p_appointment_type text default 'consultation',
+  p_service_id uuid default null)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -15,6 +17,7 @@ declare
   v_hash bytea;
   v_refusal text;
   v_slot clinic.appointment_slots;
+  v_visit clinic.appointments;
   v_id uuid := gen_random_uuid();
   v_number text;
 begin
@@ -26,14 +29,14 @@ begin
   if p_slot_id is null or p_patient_id is null or p_user_id is null
       or coalesce(length(p_idempotency_key), 0) not between 1 and 255
       or coalesce(length(p_visit_reason), 0) > 2000
-      or p_appointment_type is null
-      or p_appointment_type <> all (enum_range(null::public.appointment_type)::text[]) then
+      or (p_appointment_type = any (enum_range(null::public.appointment_type)::text[])) is not true then
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(
-    p_slot_id, p_patient_id, p_visit_reason, p_appointment_type)::text, 'UTF8'));
+    p_slot_id, p_patient_id, p_visit_reason, p_appointment_type, p_service_id)::text, 'UTF8'));
   -- A repeated key is looked for where it shows: its slot is taken by then, or its row is there.
-  v_refusal := booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id);
+  v_refusal := booking.booking_refusal(
+    p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id, null, p_service_id);
   if v_refusal is not null then
     return coalesce(
       booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash),
@@ -44,36 +47,49 @@ begin
       p_slot_id, p_patient_id, v_id) then
     return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
   end if;
-  v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
+  if p_service_id is not null then
+    v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, v_id, p_patient_id,
+      p_user_id, v_own is not null);
+    v_refusal := booking.secure_places(v_visit);
+  end if;
+  if v_refusal is null then
+    v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
+  end if;
   if v_slot.id is not null then
-    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
+    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, service_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
-      appointment_type, visit_reason, source, booked_by)
-    values (v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
+      busy_from, busy_to, appointment_type, visit_reason, source, booked_by, practitioner_id)
+    values (v_id, p_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id, p_service_id,
       booking.next_appointment_number(p_clinic_id), v_slot.slot_date, v_slot.slot_time,
-      v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
-      p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''),
+      coalesce(v_visit.duration_minutes, v_slot.duration_minutes), v_slot.starts_at,
+      coalesce(v_visit.ends_at, v_slot.ends_at), v_visit.busy_from, v_visit.busy_to,
+      coalesce(v_visit.appointment_type, p_appointment_type::public.appointment_type),
+      coalesce(p_visit_reason, ''),
       (case when v_role = 'patient' then 'online' else 'phone' end)::public.appointment_source,
-      p_user_id)
+      p_user_id, (select practitioner_id from clinic.doctors
+        where clinic_id = p_clinic_id and id = v_slot.doctor_id))
     on conflict do nothing
     returning appointment_number into v_number;
     if found then
+      if p_service_id is not null then
+        perform booking.take_places(v_visit);
+      end if;
       return booking.success(v_id, v_number, p_slot_id, false);
     end if;
     perform booking.free_slot(p_clinic_id, p_slot_id, v_id);
   end if;
   -- The race was lost after the first look: nothing stays, and a second look says why.
   perform booking.forget_request(p_clinic_id, p_user_id, 'book', p_idempotency_key);
-  return booking.refusal(coalesce(
-    booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id),
+  return booking.refusal(coalesce(v_refusal, booking.booking_refusal(
+    p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id, null, p_service_id),
     'slot_unavailable'));
 end
 $$;
-comment on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) is
-  'Books a slot for a patient: {"status": "success", "idempotent", "result": {appointment_id, appointment_number, slot_id}} or {"status": "conflict" or "error", "code", "message"}.';
-call app.make_definer('booking.create_booking(text, uuid, uuid, uuid, uuid, text, text)', 'clinic_booker');
-grant execute on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) to
+comment on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text, uuid) is
+  'Books a slot for a patient, or with a service as much time from it on as that takes: {"status": "success", "idempotent", "result": {appointment_id, appointment_number, slot_id}} or {"status": "conflict" or "error", "code", "message"}.';
+call app.make_definer('booking.create_booking(text, uuid, uuid, uuid, uuid, text, text, uuid)', 'clinic_booker');
+grant execute on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text, uuid) to
   clinic_patient, clinic_staff, clinic_admin, clinic_superadmin;
 
 -- undo
-drop function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text);
+drop function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text, uuid);

@@ -72,12 +72,13 @@ begin
       select from clinic.appointment_slots s
       where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id
         and s.starts_at < c.ends_at and s.starts_at > c.starts_at - interval '12 hours'
-        and s.ends_at > c.starts_at and s.appointment_id is not null)
+        and s.ends_at > c.starts_at and coalesce(s.appointment_id, s.covered_by) is not null)
   ), changed as (
     update clinic.appointment_slots s
     set is_blocked = not s.is_blocked,
       block_reason = case when s.is_blocked then '' else 'outside working hours' end
     where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id and s.appointment_id is null
+      and s.covered_by is null
       and s.starts_at >= p_from::timestamp at time zone v_zone
       and s.starts_at < (p_to + 1)::timestamp at time zone v_zone
       and s.is_blocked = (s.starts_at, s.ends_at) in (select c.starts_at, c.ends_at from covered c)
@@ -89,6 +90,7 @@ begin
     set ends_at = c.ends_at, duration_minutes = c.minutes, is_blocked = false, block_reason = ''
     from covered c
     where s.clinic_id = v_clinic_id and s.doctor_id = p_doctor_id and s.appointment_id is null
+      and s.covered_by is null
       and s.starts_at = c.starts_at and s.ends_at <> c.ends_at
       and s.block_reason = case when s.is_blocked then 'outside working hours' else '' end
   )

@@ -1,6 +1,6 @@
 -- Moves an appointment to another free slot: the number and the row stay, and the old slot is let go
--- only when the new one is won. Both slots are locked in order of their ids, so crossing moves wait
--- for each other instead of deadlocking.
+-- only when the new one is won. All slots are locked in order of their ids, so crossing moves wait
+-- for each other instead of deadlocking. A visit of a service moves with all that it needs.
 create function booking.move_appointment(
   p_was clinic.appointments, p_slot_id uuid, p_status public.appointment_status,
   p_user_id uuid)
@@ -9,13 +9,26 @@ language plpgsql volatile
 as $$
 declare
   v_slot clinic.appointment_slots;
+  v_visit clinic.appointments;
   v_code text;
 begin
-  perform from clinic.appointment_slots
-  where clinic_id = p_was.clinic_id and id in (p_was.slot_id, p_slot_id)
-  order by id for no key update;
+  if p_was.service_id is null then
+    perform from clinic.appointment_slots
+    where clinic_id = p_was.clinic_id and id in (p_was.slot_id, p_slot_id)
+    order by id for no key update;
+  else
+    v_visit := booking.planned_visit(p_was.clinic_id, p_slot_id, p_was.service_id, p_was.id,
+      p_was.patient_id, p_user_id);
+    v_code := booking.secure_places(v_visit, p_was);
+    if v_code is not null then
+      return v_code;
+    end if;
+  end if;
   begin
     perform booking.free_slot(p_was.clinic_id, p_was.slot_id, p_was.id);
+    if p_was.service_id is not null then
+      perform booking.release_places(p_was);
+    end if;
     v_slot := booking.take_slot(
       p_was.clinic_id, p_slot_id, p_was.id, p_user_id, p_was.patient_id);
     if v_slot.id is null then
@@ -24,8 +37,10 @@ begin
     end if;
     update clinic.appointments
     set slot_id = p_slot_id, doctor_id = v_slot.doctor_id, appointment_date = v_slot.slot_date,
-      appointment_time = v_slot.slot_time, duration_minutes = v_slot.duration_minutes,
-      starts_at = v_slot.starts_at, ends_at = v_slot.ends_at, status = p_status,
+      appointment_time = v_slot.slot_time,
+      duration_minutes = coalesce(v_visit.duration_minutes, v_slot.duration_minutes),
+      starts_at = v_slot.starts_at, ends_at = coalesce(v_visit.ends_at, v_slot.ends_at),
+      busy_from = v_visit.busy_from, busy_to = v_visit.busy_to, status = p_status,
       version = version + 1, reminder_sent_at = null, cancelled_at = null, cancelled_by = null,
       cancellation_reason = '', overbooked_reason = '', overlap_reason = ''
     where clinic_id = p_was.clinic_id and id = p_was.id and version = p_was.version;
@@ -33,12 +48,16 @@ begin
       v_code := 'stale';
       raise sqlstate 'ABORT';
     end if;
+    if p_was.service_id is not null then
+      perform booking.take_places(v_visit);
+    end if;
   exception
     when sqlstate 'ABORT' then
       return v_code;  -- what this block did is undone
     when exclusion_violation or unique_violation then
       return coalesce(
-        booking.booking_refusal(p_was.clinic_id, p_slot_id, p_was.patient_id, null, p_user_id, p_was.id),
+        booking.booking_refusal(p_was.clinic_id, p_slot_id, p_was.patient_id, null, p_user_id,
+          p_was.id, p_was.service_id),
         'slot_unavailable');
   end;
   return null;
@@ -80,7 +99,7 @@ begin
   v_answer := booking.change_refusal(v_claims, v_was, 'reschedule', p_version);
   if v_answer is null then
     v_code := booking.booking_refusal(
-      v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_user_id, v_was.id);
+      v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_user_id, v_was.id, v_was.service_id);
     v_answer := case when v_code is not null then booking.refusal(v_code) end;
   end if;
   if v_answer is not null then

@@ -4,7 +4,13 @@ create function booking.restore_status(
 returns text
 language plpgsql volatile
 as $$
+declare
+  v_kept boolean := p_was.service_id is null or p_last.action not in ('no_show', 'leave');
+  v_code text := case when not v_kept then booking.secure_places(p_was, p_was, false) end;
 begin
+  if v_code is not null then
+    return v_code;
+  end if;
   update clinic.appointments
   set status = p_last.from_status, version = version + 1,
     checked_in_at = case p_last.action when 'check_in' then null else checked_in_at end,
@@ -13,13 +19,18 @@ begin
     no_show_marked_at = case p_last.action when 'no_show' then null else no_show_marked_at end,
     cancelled_at = null, cancelled_by = null, cancellation_reason = ''
   where clinic_id = p_was.clinic_id and id = p_was.id and version = p_was.version;
-  return case when not found then 'stale' end;
+  if not found then
+    return 'stale';
+  elsif not v_kept then
+    perform booking.take_places(p_was);
+  end if;
+  return null;
 exception when exclusion_violation or unique_violation then
   return 'slot_unavailable';
 end
 $$;
 comment on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) is
-  'Puts status and times back; stale, or slot_unavailable where the time was given to somebody else.';
+  'Puts status and times back; stale, or slot_unavailable or resource_unavailable where it was given to somebody else.';
 grant execute on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) to clinic_booker;
 
 -- undo

@@ -49,7 +49,8 @@ begin
     -- It is booked anew: not for a patient or with a doctor who may no longer be booked.
     v_code := coalesce(
       booking.booking_refusal(
-        v_clinic_id, v_last.from_slot_id, v_was.patient_id, null, v_user_id, v_was.id),
+        v_clinic_id, v_last.from_slot_id, v_was.patient_id, null, v_user_id, v_was.id,
+        v_was.service_id),
       booking.move_appointment(v_was, v_last.from_slot_id, v_last.from_status, v_user_id));
   else
     v_code := booking.restore_status(v_was, v_last);
