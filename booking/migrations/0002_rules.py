@@ -19,5 +19,4 @@ class Migration(migrations.Migration):
         "booking/functions/generate_appointment_number",
         "booking/functions/booking_refusal",
         "booking/functions/create_booking",
-        "booking/functions/generate_slots",
     )

@@ -7,7 +7,7 @@ from booking.models.queue import (
     QueueManagement,
     TelemedicineSession,
 )
-from booking.models.slots import AppointmentSlot
+from booking.models.slots import AppointmentSlot, LimitPermit
 from booking.models.transitions import AppointmentTransition
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
+    "LimitPermit",
     "PublicBookingRequest",
     "QueueEntry",
     "QueueManagement",
