@@ -56,13 +56,16 @@ comment on function booking.add_to_calendar(uuid, text, uuid, jsonb) is
 create function booking.withdraw_from_calendar(p_clinic_id uuid, p_kind text, p_id uuid) returns text
 language plpgsql volatile
 as $$
+declare
+  v_rows int;
 begin
   execute format(
     'update clinic.%I set deleted_at = now() where clinic_id = $1 and id = $2 and deleted_at is null',
     case p_kind when 'holiday' then 'holidays' when 'session' then 'extra_sessions'
       else 'doctor_leave' end)
   using p_clinic_id, p_id;
-  return case when found then 'withdrawn' else 'there' end;
+  get diagnostics v_rows = row_count;  -- execute sets no found
+  return case when v_rows > 0 then 'withdrawn' else 'there' end;
 end
 $$;
 comment on function booking.withdraw_from_calendar(uuid, text, uuid) is

@@ -25,7 +25,10 @@ returns text
 language plpgsql stable
 as $$
 begin
-  if exists (
+  if not exists (
+      select from clinic.clinics c
+      where c.id = p_slot.clinic_id and c.is_active and c.deleted_at is null)
+    or exists (
       select from clinic.holidays h
       where h.clinic_id = p_slot.clinic_id and h.deleted_at is null
         and p_slot.slot_date between h.first_day and h.last_day) then

@@ -77,11 +77,25 @@ $$;
 comment on function booking.replace_hours(uuid, uuid, date, date, jsonb) is
   'Makes the given week the one that is worked between two dates (null: for good); whether anything changed.';
 
-create function booking.replace_limits(p_clinic_id uuid, p_doctor_id uuid, p_plan jsonb)
+create function booking.limits_differ(p_clinic_id uuid, p_doctor_id uuid, p_plan jsonb)
 returns boolean
-language plpgsql volatile
+language sql stable
 as $$
-begin
+  select exists (
+    select from clinic.doctors d, jsonb_to_record(p_plan) as p(
+      minutes int, before int, after int, breaks jsonb, lead int, ahead int, daily int)
+    where d.clinic_id = p_clinic_id and d.id = p_doctor_id
+      and (p.minutes, p.before, p.after, p.breaks, p.lead, p.ahead, p.daily) is distinct from
+        (d.consultation_duration_minutes, d.buffer_before_minutes, d.buffer_time_minutes,
+         d.break_times, d.lead_time_minutes, d.advance_booking_days, d.max_daily_appointments))
+$$;
+comment on function booking.limits_differ(uuid, uuid, jsonb) is
+  'Whether a plan gives a doctor another length, buffers, breaks or limits. They have no dates: they count at once.';
+
+create function booking.replace_limits(p_clinic_id uuid, p_doctor_id uuid, p_plan jsonb)
+returns void
+language sql volatile
+as $$
   update clinic.doctors d
   set consultation_duration_minutes = p.minutes, buffer_before_minutes = p.before,
     buffer_time_minutes = p.after, break_times = p.breaks, lead_time_minutes = p.lead,
@@ -89,18 +103,14 @@ begin
   from jsonb_to_record(p_plan) as p(
     minutes int, before int, after int, breaks jsonb, lead int, ahead int, daily int)
   where d.clinic_id = p_clinic_id and d.id = p_doctor_id
-    and (p.minutes, p.before, p.after, p.breaks, p.lead, p.ahead, p.daily) is distinct from
-      (d.consultation_duration_minutes, d.buffer_before_minutes, d.buffer_time_minutes,
-       d.break_times, d.lead_time_minutes, d.advance_booking_days, d.max_daily_appointments);
-  return found;
-end
 $$;
 comment on function booking.replace_limits(uuid, uuid, jsonb) is
-  'Gives a doctor the length, buffers, breaks and limits of a plan; whether any of them is another.';
+  'Gives a doctor the length, buffers, breaks and limits of a plan.';
 grant execute on function booking.hours_stamp(uuid, uuid) to
   clinic_booker, clinic_doctor, clinic_admin, clinic_superadmin;
 grant execute on function booking.replace_hours(uuid, uuid, date, date, jsonb),
-  booking.replace_limits(uuid, uuid, jsonb) to clinic_booker;
+  booking.limits_differ(uuid, uuid, jsonb), booking.replace_limits(uuid, uuid, jsonb)
+  to clinic_booker;
 
 create function booking.calendar_answer(
   p_clinic_id uuid, p_doctor_id uuid, p_from date, p_to date, p_was jsonb, p_changed boolean)
@@ -109,6 +119,8 @@ language sql stable
 as $$
   select jsonb_build_object('status', 'success', 'idempotent', not p_changed, 'result',
     jsonb_build_object(
+      'from', p_from,
+      'to', p_to,
       'was', p_was,
       'days', booking.working_days(p_clinic_id, p_doctor_id, p_from, p_to),
       'uncovered', (
@@ -133,6 +145,8 @@ declare
   v_today date;
   v_from date;
   v_until date;
+  v_start date;
+  v_to date;
   v_same boolean;
   v_was jsonb;
   v_limits boolean;
@@ -149,13 +163,18 @@ begin
     v_from := p_plan ->> 'from';
     v_until := p_plan ->> 'until';
     -- What has been worked stays on record as it was.
-    if v_from is null or v_from not between v_today and v_today + 730 or v_until < v_from
+    if v_from is null or v_from not between v_today and v_today + 366 or v_until < v_from
         or jsonb_typeof(p_plan -> 'hours') is distinct from 'array' then
       return booking.refusal('invalid_input');
     end if;
     v_same := p_stamp is not distinct from booking.hours_stamp(v_clinic_id, p_doctor_id);
-    v_was := booking.working_days(v_clinic_id, p_doctor_id, v_from, v_from + 55);
-    v_limits := booking.replace_limits(v_clinic_id, p_doctor_id, p_plan);
+    v_limits := booking.limits_differ(v_clinic_id, p_doctor_id, p_plan);
+    v_to := v_from + 55;
+    v_start := case when v_limits then v_today else v_from end;
+    v_was := booking.working_days(v_clinic_id, p_doctor_id, v_start, v_to);
+    if v_limits then
+      perform booking.replace_limits(v_clinic_id, p_doctor_id, p_plan);
+    end if;
     v_hours := booking.replace_hours(v_clinic_id, p_doctor_id, v_from, v_until, p_plan -> 'hours');
     if (v_limits or v_hours) and not v_same then
       v_answer := booking.refusal('stale');
@@ -166,7 +185,7 @@ begin
         booking.slots_until(v_clinic_id, p_doctor_id));
     end if;
     v_answer := booking.calendar_answer(
-      v_clinic_id, p_doctor_id, v_from, v_from + 55, v_was, v_limits or v_hours);
+      v_clinic_id, p_doctor_id, v_start, v_to, v_was, v_limits or v_hours);
     if p_preview then
       raise sqlstate 'ABORT';
     end if;
@@ -182,7 +201,7 @@ begin
 end
 $$;
 comment on function booking.save_hours(uuid, text, jsonb, boolean) is
-  'Saves {"from", "until", "hours": [{weekday, starts, ends, every_weeks, week_of}], "breaks", "minutes", "before", "after", "lead", "ahead", "daily"} and makes the slots anew; a preview changes nothing. Answers {"was", "days", "uncovered"} of eight weeks, or not_allowed, doctor_not_found, invalid_input, times_overlap, stale. It cancels and refuses no visit.';
+  'Saves {"from", "until", "hours": [{weekday, starts, ends, every_weeks, week_of}], "breaks", "minutes", "before", "after", "lead", "ahead", "daily"} and makes the slots anew; a preview changes nothing. Answers {"from", "to", "was", "days", "uncovered"}, eight weeks from the plan''s first day on or, if more than the hours changes, from today, or not_allowed, doctor_not_found, invalid_input, times_overlap, stale. It cancels and refuses no visit.';
 call app.make_definer('booking.save_hours(uuid, text, jsonb, boolean)', 'clinic_booker');
 grant execute on function booking.save_hours(uuid, text, jsonb, boolean) to
   clinic_doctor, clinic_admin, clinic_superadmin;
@@ -191,5 +210,6 @@ grant execute on function booking.save_hours(uuid, text, jsonb, boolean) to
 drop function booking.save_hours(uuid, text, jsonb, boolean);
 drop function booking.calendar_answer(uuid, uuid, date, date, jsonb, boolean);
 drop function booking.replace_limits(uuid, uuid, jsonb);
+drop function booking.limits_differ(uuid, uuid, jsonb);
 drop function booking.replace_hours(uuid, uuid, date, date, jsonb);
 drop function booking.hours_stamp(uuid, uuid);
