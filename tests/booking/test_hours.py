@@ -1,6 +1,7 @@
 """Hours that change: odd and even weeks, buffers, breaks, single days, previews, what is left."""
 
 import datetime as dt
+import json
 import uuid
 from functools import partial
 from typing import Any
@@ -232,8 +233,8 @@ def test_a_preview_shows_what_saving_makes_and_changes_nothing(world: World) -> 
     assert {d.slots for d in shown.was.values()} == {32}
     changed = {d for d in shown.days if d >= MONDAY}
     assert {d.weekday() for d in changed} == {0, 2} and len(changed) == 16
-    hours_only = save(world, hours, preview=True)
-    assert (hours_only.first, len(hours_only.was)) == (MONDAY, 56)
+    hours_only = save(world, week(("09:00", "10:00")), preview=True, minutes=20)
+    assert (hours_only.first, len(hours_only.was), len(hours_only.days)) == (MONDAY, 16, 56)
     day = shown.days[MONDAY]
     assert (day.slots, [b - a for a, b in day.spans]) == (3, [dt.timedelta(hours=1)])
     within = [d for d in changed if d <= TODAY + dt.timedelta(days=40)]
@@ -281,8 +282,6 @@ SAVE = "select booking.save_hours(%s, %s, %s::jsonb)"
 
 
 def test_of_two_savers_one_is_told(world: World) -> None:
-    import json
-
     seen = stamp(world)
     context = context_of(world, world.alice)
     with desks(4) as open_desks:

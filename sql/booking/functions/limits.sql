@@ -67,7 +67,7 @@ begin
     v_online := app.current_role() is not distinct from 'patient';
     if v_online then
       insert into clinic.appointment_counters as c (clinic_id, day, last_value)
-      select new.clinic_id, (now() at time zone k.time_zone)::date, 0
+      select new.clinic_id, (now() at time zone k.time_zone)::date, 1
       from clinic.clinics k where k.id = new.clinic_id
       on conflict (clinic_id, day) do update set last_value = c.last_value;
     end if;
