@@ -6,7 +6,7 @@ finds the visits that are left outside; nothing of it is worked out here.
 
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -157,6 +157,11 @@ def permit_over_limit(*, slot_id: UUID, patient_id: UUID, reason: str) -> str | 
     return json.loads(call("permit_over_limit", slot_id, patient_id, reason)).get("code")
 
 
+def needs_permit(*, slot_id: UUID) -> bool:
+    """Whether the doctor's day of a slot is full, so that booking it needs permit_over_limit."""
+    return bool(call("slot_needs_permit", slot_id))
+
+
 def hours_stamp(*, clinic_id: UUID, doctor_id: UUID) -> str:
     """What a doctor's hours, breaks and limits are now, to be handed back on saving."""
     return str(call("hours_stamp", clinic_id, doctor_id))
@@ -170,10 +175,7 @@ def doctors(*, clinic_id: UUID, user_id: UUID | None = None) -> QuerySet[Doctor]
 
 def planned_week(*, clinic_id: UUID, doctor_id: UUID, day: date) -> list[WeekRow]:
     """The weekly hours that are in force on a day, in the order of the week."""
-    rows = hours_of(clinic_id, doctor_id).filter(effective_from__lte=day).exclude(
-        effective_to__lt=day
-    )  # fmt: skip
-    return [week_row(row) for row in rows.order_by("weekday", "starts")]
+    return planned_weeks(clinic_id=clinic_id, day=day).get(doctor_id, [])
 
 
 def planned_changes(*, clinic_id: UUID, doctor_id: UUID, day: date) -> list[date]:
@@ -181,7 +183,18 @@ def planned_changes(*, clinic_id: UUID, doctor_id: UUID, day: date) -> list[date
     rows = hours_of(clinic_id, doctor_id)
     begins = rows.filter(effective_from__gt=day).values_list("effective_from", flat=True)
     ends = rows.filter(effective_to__gte=day).values_list("effective_to", flat=True)
-    return sorted({*begins, *(date.fromordinal(last.toordinal() + 1) for last in ends)})
+    return sorted({*begins, *(last + timedelta(1) for last in ends if last)})
+
+
+def planned_weeks(*, clinic_id: UUID, day: date) -> dict[UUID, list[WeekRow]]:
+    """{doctor: the weekly hours in force on a day}, of every doctor of the clinic."""
+    found: dict[UUID, list[WeekRow]] = {}
+    rows = WorkingHours.objects.filter(clinic_id=clinic_id, deleted_at=None).filter(
+        Q(effective_to=None) | Q(effective_to__gte=day), effective_from__lte=day
+    )
+    for row in rows.order_by("weekday", "starts"):
+        found.setdefault(row.doctor_id, []).append(week_row(row))
+    return found
 
 
 def hours_of(clinic_id: UUID, doctor_id: UUID) -> QuerySet[WorkingHours]:

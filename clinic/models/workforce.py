@@ -33,9 +33,7 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
     telemedicine_enabled = models.BooleanField(db_default=False)
     telemedicine_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     consultation_duration_minutes = models.IntegerField(db_default=15)
-    buffer_before_minutes = models.IntegerField(
-        "minutes kept free before a visit", db_default=0
-    )
+    buffer_before_minutes = models.IntegerField("minutes kept free before a visit", db_default=0)
     buffer_time_minutes = models.IntegerField("minutes kept free after a visit", db_default=0)
     max_daily_appointments = models.IntegerField(db_default=40)
     lead_time_minutes = models.IntegerField(
@@ -190,8 +188,7 @@ class WorkingHours(Timestamps, SoftDelete, TenantModel):
                 name="doctor_working_hours_dates",
             ),
             models.CheckConstraint(
-                condition=Q(every_weeks=1)
-                | Q(every_weeks__in=[2, 3, 4], week_of__isnull=False),
+                condition=Q(every_weeks=1) | Q(every_weeks__in=[2, 3, 4], week_of__isnull=False),
                 name="doctor_working_hours_weeks",
             ),
         ]
@@ -275,9 +272,7 @@ class Holiday(Timestamps, SoftDelete, TenantModel):
         db_table = "holidays"
         ordering = ["-first_day"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")), name="holidays_days"
-            ),
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="holidays_days"),
             models.CheckConstraint(condition=~Q(name=""), name="holidays_name"),
             ExclusionConstraint(
                 name="holidays_overlap",

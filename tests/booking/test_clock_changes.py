@@ -212,7 +212,7 @@ def test_a_clinic_in_another_zone_keeps_its_visits() -> None:
 
 
 def test_free_time_that_a_new_zone_covers_too_gets_its_clock() -> None:
-    """09:00 to 12:00 in Singapore overlaps 09:00 to 12:00 in Bangkok: shared slots are relabelled."""
+    """09:00 to 12:00 in Singapore and in Bangkok share two hours: those slots are relabelled."""
     world = make_world(time_zone="Asia/Singapore")
     keep_hours(world, [(9, 0, 12, 0)])
     day = dt.date(2027, 6, 9)

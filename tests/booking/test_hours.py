@@ -117,7 +117,8 @@ def test_a_split_shift_with_a_break(world: World) -> None:
         breaks=[{"starts": "09:30", "ends": "09:40"},
                 {"starts": "14:00", "ends": "14:15", "weekday": 2}],
     )  # fmt: skip
-    assert made.ok and not made.idempotent
+    assert made.ok
+    assert not made.idempotent
     assert slots(world, MONDAY) == ["09:00", "09:15", "09:45", "14:00", "14:15", "14:30", "14:45"]
     tuesday = MONDAY + dt.timedelta(days=1)
     assert slots(world, tuesday) == ["09:00", "09:15", "09:45", "14:15", "14:30", "14:45"]
@@ -223,7 +224,8 @@ def test_a_preview_shows_what_saving_makes_and_changes_nothing(world: World) -> 
     before, kept = rows(world), stamp(world)
     hours = week(("09:00", "10:00"), weekdays=[1, 3])
     shown = save(world, hours, preview=True, minutes=20)
-    assert shown.ok and not shown.idempotent
+    assert shown.ok
+    assert not shown.idempotent
     assert (rows(world), stamp(world)) == (before, kept)
     assert len(slots(world, MONDAY)) == 32
     saved = save(world, hours, seen=kept, minutes=20)
@@ -232,13 +234,15 @@ def test_a_preview_shows_what_saving_makes_and_changes_nothing(world: World) -> 
     assert len(shown.was) == (MONDAY - TODAY_THERE).days + 56
     assert {d.slots for d in shown.was.values()} == {32}
     changed = {d for d in shown.days if d >= MONDAY}
-    assert {d.weekday() for d in changed} == {0, 2} and len(changed) == 16
+    assert {d.weekday() for d in changed} == {0, 2}
+    assert len(changed) == 16
     hours_only = save(world, week(("09:00", "10:00")), preview=True, minutes=20)
     assert (hours_only.first, len(hours_only.was), len(hours_only.days)) == (MONDAY, 16, 56)
     day = shown.days[MONDAY]
     assert (day.slots, [b - a for a, b in day.spans]) == (3, [dt.timedelta(hours=1)])
     within = [d for d in changed if d <= TODAY + dt.timedelta(days=40)]
-    assert within and all(len(slots(world, d)) == 3 for d in within)
+    assert within
+    assert all(len(slots(world, d)) == 3 for d in within)
 
 
 def test_hours_from_one_day_to_another_and_back(world: World) -> None:
@@ -258,9 +262,7 @@ def test_hours_from_one_day_to_another_and_back(world: World) -> None:
         assert planned_changes(day=TODAY, **about) == [MONDAY, after]
     # Saving for good from the Monday on withdraws what was planned after it.
     assert save(world, week(("09:00", "17:00"))).ok
-    assert rows(world) == sorted(
-        long + [(n, nine, five, MONDAY, None) for n in EVERY], key=str
-    )
+    assert rows(world) == sorted(long + [(n, nine, five, MONDAY, None) for n in EVERY], key=str)
 
 
 def test_the_same_again_does_nothing_and_a_stale_form_is_told(world: World) -> None:
@@ -269,7 +271,9 @@ def test_the_same_again_does_nothing_and_a_stale_form_is_told(world: World) -> N
     assert not save(world, hours, seen=seen).idempotent
     kept = rows(world)
     again = save(world, hours, seen=seen)
-    assert again.ok and again.idempotent and rows(world) == kept
+    assert again.ok
+    assert again.idempotent
+    assert rows(world) == kept
     stale = save(world, week(("10:00", "12:00")), seen=seen)
     assert (stale.code, stale.http_status, rows(world)) == ("stale", 409, kept)
     stale = save(world, hours, seen=seen, daily=5)
@@ -305,7 +309,8 @@ def test_withdrawn_hours_leave_visits_and_list_them(world: World) -> None:
     shown = save(world, hours, breaks=lunch, preview=True)
     assert shown.uncovered == [over_lunch.pk, late.pk]
     saved = save(world, hours, breaks=lunch)
-    assert saved.ok and saved.uncovered == shown.uncovered
+    assert saved.ok
+    assert saved.uncovered == shown.uncovered
     for one in (inside, late, over_lunch):
         now = visit_now(world, one)
         assert (now.status, now.starts_at, now.version) == ("scheduled", one.starts_at, 1)
@@ -314,7 +319,8 @@ def test_withdrawn_hours_leave_visits_and_list_them(world: World) -> None:
     assert [(v.id, v.patient, v.doctor) for v in listed] == [
         (over_lunch.pk, "Dana Doe", "Dr Chen"), (late.pk, "Dana Doe", "Dr Chen"),
     ]  # fmt: skip
-    assert "15:00" in slots(world, MONDAY) and "15:15" not in slots(world, MONDAY)
+    assert "15:00" in slots(world, MONDAY)
+    assert "15:15" not in slots(world, MONDAY)
     assert act(world, late, "confirm").ok  # it is an appointment like any other
     assert save(world, week(("09:00", "17:00"))).uncovered == []
 
@@ -391,7 +397,7 @@ def test_what_hours_cannot_be(world: World, changed: dict[str, Any], code: str) 
 )  # fmt: skip
 def test_the_database_reads_no_break_that_it_cannot_keep(world: World, breaks: str) -> None:
     with world.as_owner(), connections["owner"].cursor() as cursor:
-        with pytest.raises(IntegrityError, match="doctors_breaks|doctors_json"):
+        with pytest.raises(IntegrityError, match=r"doctors_breaks|doctors_json"):
             cursor.execute("update clinic.doctors set break_times = %s", [breaks])
         connections["owner"].needs_rollback = True
 
@@ -413,7 +419,8 @@ def test_one_extra_saturday(weekdays: World) -> None:
     shown = calendar(weekdays, "session", OPEN, preview=True)
     assert (shown.days[SATURDAY].slots, slots(weekdays, SATURDAY)) == (4, [])
     made = calendar(weekdays, "session", OPEN, pk=pk)
-    assert made.days == shown.days and SATURDAY not in made.was
+    assert made.days == shown.days
+    assert SATURDAY not in made.was
     assert slots(weekdays, SATURDAY) == ["10:00", "10:15", "10:30", "10:45"]
     assert rows(weekdays) == kept
     assert calendar(weekdays, "session", OPEN, pk=pk).idempotent
@@ -422,7 +429,8 @@ def test_one_extra_saturday(weekdays: World) -> None:
     assert calendar(weekdays, "session", other).code == "times_overlap"
     booked = visit(weekdays, SATURDAY, dt.time(10, 15))
     gone = calendar(weekdays, "session", None, pk=pk)
-    assert gone.ok and gone.uncovered == [booked.pk]
+    assert gone.ok
+    assert gone.uncovered == [booked.pk]
     assert slots(weekdays, SATURDAY) == ["10:15"]
     assert calendar(weekdays, "session", None, pk=pk).idempotent
 

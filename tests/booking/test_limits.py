@@ -152,7 +152,7 @@ def test_the_desk_goes_over_with_a_reason_for_one_patient_and_time(ready: World)
     with ready.as_user(ready.bob):
         assert moved(idempotency_key="m1", slot_id=later.pk).ok
     limit(ready, max_daily_appointments=0)
-    far = [s for s in ready.free_slots() if s.slot_date > slot.slot_date][0]
+    far = next(s for s in ready.free_slots() if s.slot_date > slot.slot_date)
     with ready.as_user(ready.bob):
         assert moved(idempotency_key="m2", slot_id=far.pk).code == "doctor_unavailable"
     assert permit(ready, far.pk, ready.patient.pk, ready.alice, "Only then") is None

@@ -14,8 +14,8 @@ from booking.models import AppointmentSlot
 from booking.tasks import NIGHT_HOUR, extend_slots
 from clinic.tenancy.membership import ClinicKey, active_clinics
 from tests.factories import World, make_world
-from tests.races import connect
 from tests.jobs.worker import ask, queue_up, run_once
+from tests.races import connect
 
 # A zone of these tests alone, 13:45 ahead: where it is night, other tests' clinics are awake.
 FAR, FAR_NIGHT = "Pacific/Chatham", dt.datetime(2026, 11, 21, 14, 20, tzinfo=dt.UTC)

@@ -17,7 +17,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
-            "--days", type=int,
+            "--days",
+            type=int,
             help="how far ahead: 0 to 400; as each doctor can be booked, at least 30, unless given",
         )
         parser.add_argument("--clinic", help="only this clinic, by its code")

@@ -134,7 +134,27 @@ call app.make_definer('booking.permit_over_limit(uuid, uuid, text)', 'clinic_boo
 grant execute on function booking.permit_over_limit(uuid, uuid, text) to
   clinic_staff, clinic_admin, clinic_superadmin;
 
+create function booking.slot_needs_permit(p_slot_id uuid) returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_clinic_id uuid := (app.enter())[5];
+begin
+  return exists (
+    select from clinic.appointment_slots s
+    where s.clinic_id = v_clinic_id and s.id = p_slot_id
+      and booking.day_is_full(s.clinic_id, s.doctor_id, s.slot_date, s.starts_at, null));
+end
+$$;
+comment on function booking.slot_needs_permit(uuid) is
+  'Whether the doctor''s day of this slot is full, so that the desk books it with permit_over_limit alone.';
+call app.make_definer('booking.slot_needs_permit(uuid)', 'clinic_booker');
+grant execute on function booking.slot_needs_permit(uuid) to
+  clinic_staff, clinic_admin, clinic_superadmin;
+
 -- undo
+drop function booking.slot_needs_permit(uuid);
 drop function booking.permit_over_limit(uuid, uuid, text);
 drop trigger daily_limit_move on clinic.appointments;
 drop trigger daily_limit_insert on clinic.appointments;
