@@ -1,6 +1,6 @@
 """The hours of a doctor: the week from a day on, breaks and limits; previewed, then saved."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -282,11 +282,18 @@ def entry_text(request: FrontDeskRequest, entry: Any) -> str:
     """When leave, an extra session or closed days are."""
     if entry.kind == "leave":
         first, last = local(request, entry.first), local(request, entry.last)
-        return f"{date_text(first, 'D j M Y, H:i')} to {date_text(last, 'D j M Y, H:i')}"
-    days = date_text(entry.first, "D j M Y")
+        if not first.time() == last.time() == time():
+            return f"{date_text(first, 'D j M Y, H:i')} to {date_text(last, 'D j M Y, H:i')}"
+        return days_text(first.date(), last.date() - timedelta(days=1))
     if entry.kind == "session":
-        return f"{days}, {entry.starts:%H:%M}{DASH}{entry.ends:%H:%M}"
-    return days if entry.first == entry.last else f"{days} to {date_text(entry.last, 'D j M Y')}"
+        times = f"{entry.starts:%H:%M}{DASH}{entry.ends:%H:%M}"
+        return f"{date_text(entry.first, 'D j M Y')}, {times}"
+    return days_text(entry.first, entry.last)
+
+
+def days_text(first: date, last: date) -> str:
+    text = date_text(first, "D j M Y")
+    return text if first == last else f"{text} to {date_text(last, 'D j M Y')}"
 
 
 def new_entry_id() -> str:
