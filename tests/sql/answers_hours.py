@@ -1,4 +1,4 @@
-"""What the functions of working time answer: (name, about, role, statement, wanted, before, after)."""
+"""What the functions of working time answer, in the shape of answers_webhooks."""
 
 HOURS = "clinic.doctor_working_hours"
 SLOTS = (
@@ -66,7 +66,7 @@ HOURS_ANSWERS = (
     ("a full day guards a move", "clinic.appointments", "", """
      set local role clinic_booker; select set_config('app.entered_clinic_id', '{home}', true);
      update clinic.appointments set appointment_date = '2033-03-01' where id = '{appointment}'""",
-     "23P01", FULL, ""),
+     "23P01", FULL + "; delete from clinic.limit_permits where clinic_id = '{home}'", ""),
     # changing when a doctor works
     ("save hours", f"{HOURS} clinic.doctors", "admin", SAVE % ("doctor", "status"), "success",
      "", ""),
