@@ -12,10 +12,13 @@ HTTP_STATUS = {
     "resource_unavailable": 409,
     "bad_transition": 409,
     "stale": 409,
+    "times_overlap": 422,
     "idempotency_mismatch": 422,
     "invalid_input": 422,
     "slot_not_found": 404,
     "patient_not_found": 404,
     "appointment_not_found": 404,
+    "doctor_not_found": 404,
+    "entry_not_found": 404,
     "not_allowed": 403,
 }

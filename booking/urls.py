@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, changes, patients, schedule
+from booking.views import appointments, booking, changes, days, hours, patients, schedule
 
 
 class DayConverter:
@@ -36,4 +36,9 @@ urlpatterns = [
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
+    # when doctors work
+    path("hours/", hours.overview, name="hours"),
+    path("hours/<uuid:pk>/", hours.doctor_hours, name="doctor_hours"),
+    path("hours/add/<slug:kind>/", days.add, name="add_day"),
+    path("hours/withdraw/<slug:kind>/<uuid:pk>/", days.withdraw, name="withdraw_day"),
 ]

@@ -11,12 +11,14 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.test import Client
 
 from audit.models import AccessLog, AuditLog
-from booking.models import AppointmentSlot
+from booking.models import AppointmentSlot, LimitPermit
 from booking.services import book_appointment
 from clinic.models import (
     Clinic,
     Doctor,
     DoctorLeave,
+    ExtraSession,
+    Holiday,
     Membership,
     Patient,
     Staff,
@@ -73,6 +75,25 @@ def add_leave(world: World, *, days: int = 200, reason: str = "Holiday") -> Doct
         )  # fmt: skip
 
 
+def add_days(world: World, mark: str, n: int = 0) -> list[Any]:
+    """An extra session, a closed day and a permit, on days and a slot that n counts."""
+    day = NOW.date() + dt.timedelta(days=500 + n)
+    with world.as_owner():
+        session = ExtraSession.objects.using("owner").create(
+            clinic=world.clinic, doctor=world.doctor, day=day, starts=dt.time(9), ends=dt.time(10),
+            reason=mark,
+        )  # fmt: skip
+        closed = Holiday.objects.using("owner").create(
+            clinic=world.clinic, first_day=day, last_day=day, name=mark
+        )
+        slot = AppointmentSlot.objects.using("owner").filter(clinic_id=world.id)[n]
+        permit = LimitPermit.objects.using("owner").create(
+            clinic=world.clinic, slot=slot, patient=world.patient, reason=mark,
+            permitted_by=world.bob,
+        )  # fmt: skip
+    return [session, closed, permit]
+
+
 def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
     """{model name: id of a row of the world}. Every text that lists show holds mark."""
     world.make_slots()
@@ -102,7 +123,7 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
     slot = world.free_slots()[0]
     rows: list[Any] = [
         world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
-        membership, log, access,
+        membership, log, access, *add_days(world, mark),
     ]  # fmt: skip
     found = {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
     return found | fill_records(world, mark, appointment) | fill_webhooks(world, mark)

@@ -17,10 +17,10 @@ from django.conf import settings
 from django.db import connections
 
 from audit.sealing import seal_all
-from booking.models import Appointment
+from booking.models import Appointment, LimitPermit
 from booking.services import book_appointment, change_status, undo_transition
 from clinic.encryption.keyring import unlock_clinic
-from clinic.models import DoctorLeave
+from clinic.models import DoctorLeave, ExtraSession, Holiday
 from clinic.tenancy.access import note_opening
 from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
@@ -116,8 +116,25 @@ def stocked(world: World) -> World:
     with world.as_owner():
         stock_webhooks(world.clinic)
         stock_services(world.clinic, world.doctor, visit)
+        stock_hours(world, visit)
     stock_trail(world)
     return world
+
+
+def stock_hours(world: World, visit: Appointment) -> None:
+    """An extra session, closed days and a permit."""
+    far = dt.date(2034, 6, 10)
+    ExtraSession.objects.using("owner").create(
+        clinic=world.clinic, doctor=world.doctor, day=far, starts=dt.time(18), ends=dt.time(19)
+    )
+    Holiday.objects.using("owner").create(
+        clinic=world.clinic, first_day=far + dt.timedelta(7), last_day=far + dt.timedelta(8),
+        name="Closed",
+    )  # fmt: skip
+    LimitPermit.objects.using("owner").create(
+        clinic=world.clinic, slot_id=visit.slot_id, patient=world.patient, reason="Fever",
+        permitted_by=world.bob,
+    )  # fmt: skip
 
 
 def stock_trail(world: World) -> None:

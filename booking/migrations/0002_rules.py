@@ -21,5 +21,4 @@ class Migration(migrations.Migration):
         "booking/functions/slots",
         "booking/functions/create_booking",
         "booking/functions/hold_slot",
-        "booking/functions/generate_slots",
     )

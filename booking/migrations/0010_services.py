@@ -16,7 +16,7 @@ from config.sqlfiles import in_schema
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0007_transition_rules'),
+        ('booking', '0009_availability'),
         ('clinic', '0008_practitioners'),
     ]
 

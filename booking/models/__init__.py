@@ -15,7 +15,7 @@ from booking.models.services import (
     ServiceDoctor,
     ServiceNeed,
 )
-from booking.models.slots import AppointmentSlot
+from booking.models.slots import AppointmentSlot, LimitPermit
 from booking.models.transitions import AppointmentTransition
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
+    "LimitPermit",
     "PublicBookingRequest",
     "QueueEntry",
     "QueueManagement",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from clinic.models.base import TenantModel, Timestamps, implied_clinic, person_key, tenant_key
 
@@ -88,3 +89,30 @@ class AppointmentSlot(Timestamps, TenantModel):
 
     def __str__(self) -> str:
         return f"{self.slot_date:%d %b %Y} {self.slot_time:%H:%M}"
+
+
+class LimitPermit(TenantModel):
+    """Why the desk booked a patient on a day on which the doctor had seen enough already."""
+
+    clinic = implied_clinic()
+    slot = tenant_key("booking.AppointmentSlot", related_name="+")
+    patient = tenant_key("clinic.Patient", related_name="+")
+    reason = models.TextField()
+    permitted_by = person_key("permitted_by")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "limit_permits"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "slot", "patient"], name="limit_permits_clinic_slot_patient"
+            ),
+            models.CheckConstraint(condition=Q(reason__regex=r"\S"), name="limit_permits_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "patient"], name="limit_permits_patient"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
 from booking.forms import PICK, BookingForm
+from booking.hours import needs_permit, permit_over_limit
 from booking.queries import (
     FreeSlot,
     SlotDetail,
@@ -90,6 +91,8 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
     if patient is None:
         raise Http404
     data = form.cleaned_data
+    if why := request.POST.get("permit", "").strip()[:500]:
+        permit_over_limit(slot_id=slot.id, patient_id=patient.id, reason=why)
     outcome = book_appointment(
         idempotency_key=data["idempotency_key"],
         user_id=request.user.pk,
@@ -216,9 +219,22 @@ def conflict(
         "key": fresh_key(),
         "kind": service or data.get("appointment_type", "consultation"),
         "reason": data.get("visit_reason", ""),
+        **(permit_offer(request, slot) if code == "doctor_unavailable" and patient else {}),
     }
     panel["title"] = f"Error: {panel['heading']}"
     return panel_response(request, slot.slot_date, panel, slot.id, 409)
+
+
+def permit_offer(request: FrontDeskRequest, slot: SlotDetail) -> dict[str, Any]:
+    """What the page says where only the doctor's visits of the day stand against it."""
+    if not needs_permit(slot_id=slot.id):
+        return {}
+    missing = "permit" in request.POST and not request.POST["permit"].strip()
+    return {
+        "heading": "The doctor has enough visits that day",
+        "permit_url": desk_url(request, "new", **kept(request)),
+        "permit_error": "Say why: the reason is kept." if missing else "",
+    }
 
 
 def what_happened(

@@ -15,14 +15,21 @@ from clinic.errors import Busy, NotAllowed, NotFound, RowanError, translate
 NOT_ALLOWED = "You may not do this here."
 # Constraints whose name alone does not lead to good words.
 WORDS = {
-    "doctor_working_hours_overlap": "These hours overlap others of the same doctor and weekday.",
+    "doctor_working_hours_overlap": "These hours overlap others of the same doctor.",
     "doctor_leave_overlap": "This leave overlaps other leave of the same doctor.",
     # Of a login that is linked to a doctor; not where the other visit is.
     "appointments_doctor_overlap": "This login cannot be linked to this doctor.",
     "clinics_time_zone": "This time zone is not known.",
     "patients_clinic_nric": "Another patient of this clinic has this national ID.",
     "users_email": "Enter an email address.",
-    "doctor_working_hours_times": "Hours must end after they start.",
+    "doctor_working_hours_times": "Hours must end at another time than they start.",
+    "doctor_working_hours_weeks": "Every 2 to 4 weeks needs a day of a week that is worked.",
+    "doctors_breaks": "A break ends after it starts, on the same day.",
+    "doctors_online_limits": "Minutes ahead are 0 to 43200, minutes free before 0 to 240.",
+    "extra_sessions_overlap": "This session overlaps another of the same doctor.",
+    "extra_sessions_times": "A session ends at another time than it starts.",
+    "holidays_overlap": "The clinic is closed on some of these days already.",
+    "holidays_days": "The last day must not be before the first.",
     "doctor_leave_times": "Leave must end after it starts.",
     "staff_dates": "The end must not be before the start.",
     "doctor_working_hours_dates": "The last day must not be before the first.",

@@ -41,7 +41,8 @@ class Weekdays:
 
 class HoursInline(Weekdays, ScopedInline):
     model = WorkingHours
-    fields = ["weekday", "starts", "ends", "effective_from", "effective_to"]
+    fields = ["weekday", "starts", "ends", "every_weeks", "week_of", "effective_from",
+              "effective_to"]  # fmt: skip
     ordering = ["weekday", "starts", "effective_from"]
 
 
@@ -111,9 +112,10 @@ class DoctorAdmin(ClinicScopedAdmin):
         ),
         (
             gettext_lazy("Booking"),
-            {"fields": ["consultation_duration_minutes", "buffer_time_minutes",
-                        "max_daily_appointments", "advance_booking_days", "break_times",
-                        "blocked_dates", "auto_accept_appointments"]},
+            {"fields": ["consultation_duration_minutes", "buffer_before_minutes",
+                        "buffer_time_minutes", "max_daily_appointments", "lead_time_minutes",
+                        "advance_booking_days", "break_times", "blocked_dates",
+                        "auto_accept_appointments"]},
         ),
         (
             gettext_lazy("About"),
@@ -165,7 +167,8 @@ class WorkingHoursAdmin(Weekdays, ClinicScopedAdmin):
     """Hours are ended by their last day, never deleted: the slots of the past were right."""
 
     group_order = 2
-    list_display = ["doctor", "day", "starts", "ends", "effective_from", "effective_to"]
+    list_display = ["doctor", "day", "starts", "ends", "every_weeks", "effective_from",
+                    "effective_to"]  # fmt: skip
     list_filter = [("doctor", ScopedFilter)]
     list_select_related = ["doctor"]
     ordering = ["doctor__full_name", "weekday", "starts", "id"]
@@ -174,7 +177,7 @@ class WorkingHoursAdmin(Weekdays, ClinicScopedAdmin):
     autocomplete_fields = ["doctor"]
     insert_only = ("doctor",)
     fieldsets = [
-        (None, {"fields": ["doctor", "weekday", "starts", "ends"]}),
+        (None, {"fields": ["doctor", "weekday", "starts", "ends", "every_weeks", "week_of"]}),
         (gettext_lazy("From, until"), {"fields": ["effective_from", "effective_to"]}),
     ]
 

@@ -17,7 +17,6 @@ class Migration(migrations.Migration):
         "clinic/policies/patients",
         "clinic/policies/doctors",
         "clinic/policies/staff",
-        "clinic/policies/doctor_working_hours",
         "clinic/policies/doctor_leave",
         "clinic/policies/django",
     )

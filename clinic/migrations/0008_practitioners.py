@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0006_encryption'),
+        ('clinic', '0007_availability'),
     ]
 
     operations = [

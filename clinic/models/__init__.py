@@ -15,17 +15,26 @@ from clinic.models.results import (
     VaccinationRecord,
 )
 from clinic.models.settings import FeatureFlag, SystemSetting, UserFeedback
-from clinic.models.workforce import Doctor, DoctorLeave, Staff, WorkingHours
+from clinic.models.workforce import (
+    Doctor,
+    DoctorLeave,
+    ExtraSession,
+    Holiday,
+    Staff,
+    WorkingHours,
+)
 
 __all__ = [
     "Clinic",
     "ClinicEntry",
     "Doctor",
     "DoctorLeave",
+    "ExtraSession",
     "FeatureFlag",
     "GlassBreak",
     "HealthScreeningPackage",
     "HealthScreeningResult",
+    "Holiday",
     "ImagingResult",
     "InsuranceClaim",
     "LabResult",

@@ -3,7 +3,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
 from clinic.enums import EmploymentType
@@ -38,9 +38,15 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
     telemedicine_enabled = models.BooleanField(db_default=False)
     telemedicine_fee = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     consultation_duration_minutes = models.IntegerField(db_default=15)
-    buffer_time_minutes = models.IntegerField(db_default=0)
+    buffer_before_minutes = models.IntegerField("minutes kept free before a visit", db_default=0)
+    buffer_time_minutes = models.IntegerField("minutes kept free after a visit", db_default=0)
     max_daily_appointments = models.IntegerField(db_default=40)
-    advance_booking_days = models.IntegerField(db_default=30)
+    lead_time_minutes = models.IntegerField(
+        db_default=0, help_text="Patients book no later than so many minutes ahead"
+    )
+    advance_booking_days = models.IntegerField(
+        db_default=30, help_text="Patients book no earlier than so many days ahead"
+    )
     room = models.CharField(max_length=50, blank=True, db_default="")
     break_times = models.JSONField(blank=True, **json_default([]))
     blocked_dates = models.JSONField(blank=True, **json_default([]))
@@ -92,6 +98,15 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
                 ),
                 name="doctors_booking_limits",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    buffer_before_minutes__gte=0,
+                    buffer_before_minutes__lte=240,
+                    lead_time_minutes__gte=0,
+                    lead_time_minutes__lte=43200,
+                ),
+                name="doctors_online_limits",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,14 +157,27 @@ class Staff(Timestamps, SoftDelete, TenantModel):
         return self.full_name
 
 
-class WorkingHours(Timestamps, TenantModel):
-    """Weekly wall-clock hours. A split shift is two rows; a change is a new row with new dates."""
+class WorkingHours(Timestamps, SoftDelete, TenantModel):
+    """Weekly wall-clock hours. A split shift is two rows; a change is a new row with new dates.
+
+    Hours that end at or before their start end on the next day. Weeks run from Monday; every_weeks
+    counts them on from the week of week_of without a break, so week 53 shifts odd and even.
+    """
 
     clinic = implied_clinic()
     doctor = tenant_key("clinic.Doctor", related_name="working_hours_set")
     weekday = models.SmallIntegerField(help_text="ISO: 1 is Monday, 7 is Sunday")
     starts = models.TimeField()
-    ends = models.TimeField()
+    ends = models.TimeField(help_text="At or before the start means on the next day")
+    every_weeks = models.SmallIntegerField(
+        db_default=1, help_text="1 is every week, 2 every other week, up to 4"
+    )
+    week_of = models.DateField(
+        "counted from the week of",
+        null=True,
+        blank=True,
+        help_text="A day in a week that is worked; needed unless every week is",
+    )
     effective_from = models.DateField()
     effective_to = models.DateField(null=True, blank=True)
 
@@ -162,11 +190,15 @@ class WorkingHours(Timestamps, TenantModel):
                 condition=Q(weekday__range=(1, 7)), name="doctor_working_hours_weekday"
             ),
             models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")), name="doctor_working_hours_times"
+                condition=~Q(ends=F("starts")), name="doctor_working_hours_times"
             ),
             models.CheckConstraint(
                 condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
                 name="doctor_working_hours_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(every_weeks=1) | Q(every_weeks__in=[2, 3, 4], week_of__isnull=False),
+                name="doctor_working_hours_weeks",
             ),
         ]
         indexes = [
@@ -212,3 +244,58 @@ class DoctorLeave(Timestamps, SoftDelete, TenantModel):
 
     def __str__(self) -> str:
         return self.reason or "Leave"
+
+
+class ExtraSession(Timestamps, SoftDelete, TenantModel):
+    """Hours on one day beside the weekly ones, in the clinic's wall clock."""
+
+    clinic = implied_clinic()
+    doctor = tenant_key("clinic.Doctor", related_name="extra_sessions")
+    day = models.DateField()
+    starts = models.TimeField()
+    ends = models.TimeField(help_text="At or before the start means on the next day")
+    reason = models.CharField(max_length=255, blank=True, db_default="")
+
+    class Meta:
+        db_table = "extra_sessions"
+        ordering = ["-day", "starts"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(ends=F("starts")), name="extra_sessions_times"),
+        ]
+        indexes = [
+            models.Index(fields=["clinic", "doctor", "day"], name="extra_sessions_doctor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class Holiday(Timestamps, SoftDelete, TenantModel):
+    """Days on which the whole clinic is closed, both included."""
+
+    first_day = models.DateField()
+    last_day = models.DateField()
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "holidays"
+        ordering = ["-first_day"]
+        constraints = [
+            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="holidays_days"),
+            models.CheckConstraint(condition=~Q(name=""), name="holidays_name"),
+            ExclusionConstraint(
+                name="holidays_overlap",
+                expressions=[
+                    ("clinic", RangeOperators.EQUAL),
+                    (
+                        Func("first_day", "last_day", Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(deleted_at__isnull=True),
+            ),
+        ]
+        indexes = [models.Index(fields=["clinic", "first_day"], name="holidays_day")]
+
+    def __str__(self) -> str:
+        return self.name

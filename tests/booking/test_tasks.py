@@ -15,6 +15,7 @@ from booking.tasks import NIGHT_HOUR, extend_slots
 from clinic.tenancy.membership import ClinicKey, active_clinics
 from tests.factories import World, make_world
 from tests.jobs.worker import ask, queue_up, run_once
+from tests.races import connect
 
 # A zone of these tests alone, 13:45 ahead: where it is night, other tests' clinics are awake.
 FAR, FAR_NIGHT = "Pacific/Chatham", dt.datetime(2026, 11, 21, 14, 20, tzinfo=dt.UTC)
@@ -75,16 +76,23 @@ def test_what_the_command_refuses(world: World) -> None:
             command(days=days)
 
 
-def test_one_clinic_in_trouble_does_not_stop_the_others(world: World, other_world: World) -> None:
-    """A doctor whose breaks cannot be read."""
-    ask(
-        "update clinic.doctors set break_times = '[{\"starts\": \"soon\", \"ends\": \"later\"}]'"
-        " where id = %s", world.doctor.id,
-    )  # fmt: skip
-    with pytest.raises(CommandError, match=f"No new slots for .*{world.clinic.code}"):
-        command(days=1)
+def test_one_clinic_in_trouble_does_not_stop_the_others(
+    world: World, other_world: World, admin_url: str
+) -> None:
+    """A doctor whose row somebody keeps locked for longer than a job waits."""
+    with connect(admin_url) as held, held.transaction(force_rollback=True):
+        held.execute("select from clinic.doctors where id = %s for update", [world.doctor.id])
+        with pytest.raises(CommandError, match=f"No new slots for .*{world.clinic.code}"):
+            command(days=1)
+    assert days_of(world) == []
     assert len(days_of(other_world)) == 2
-    ask("update clinic.doctors set break_times = '[]' where id = %s", world.doctor.id)
+
+
+def test_a_doctor_with_a_further_horizon_has_slots_until_there(world: World) -> None:
+    """Patients may book 45 days ahead, so the night makes 45 days; a command does as it is told."""
+    ask("update clinic.doctors set advance_booking_days = 45 where id = %s", world.doctor.id)
+    assert extend_slots(clinic=key(world), days=31) == 32 * 32
+    assert extend_slots(clinic=key(world)) == 14 * 32
 
 
 def test_each_clinic_in_its_own_night() -> None:

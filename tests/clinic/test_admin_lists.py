@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Doctor, DoctorLeave, Membership
 from tests.adminrecords import LISTED, add_records
-from tests.adminrows import NOW, admin_url, book, fill
+from tests.adminrows import NOW, add_days, admin_url, book, fill
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import StaffFactory, WorkingHoursFactory
 from tests.factories.records import new
@@ -20,7 +20,8 @@ from webhooks.models import IntegrationWebhook, WebhookEvent, WebhookLog
 LETTERS = "abcdefghijklmnopqrstuvwxyzåäöü"
 MANY = ["Appointment", "AppointmentSlot", "AuditLog", "Doctor", "DoctorLeave", "Membership",
         "Patient", "Staff", "User", "WorkingHours", "IntegrationWebhook", "Source",
-        "WebhookEvent", "WebhookLog", *(model.__name__ for model in LISTED)]  # fmt: skip
+        "WebhookEvent", "WebhookLog", "ExtraSession", "Holiday", "LimitPermit",
+        *(model.__name__ for model in LISTED)]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,8 @@ def scenes(django_db_setup: None) -> tuple[World, World]:
                 IntegrationWebhook, clinic=many.clinic, name=f"To {n}", url="https://x.test/"
             )  # fmt: skip
             new(WebhookLog, clinic=many.clinic, webhook=to, event_type="x", payload={})
+    for n in range(1, 31):
+        add_days(many, f"Row {n}", n)
     for n, slot in enumerate(many.free_slots()[:30], start=1):
         visit = book(many, slot=slot)
         with many.as_owner():

@@ -101,6 +101,30 @@ def test_pages_of_the_desk(scene: Scene, visit: Callable[..., Page], size: str) 
     assert_fit(page, "conflict")
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_pages_of_working_time(scene: Scene, visit: Callable[..., Page], size: str) -> None:
+    page = visit(scene.world.alice, size=SIZES[size])
+    page.trouble.expect(422)
+    page.goto(f"{scene.base}/hours/")
+    assert_fit(page, "hours")
+    page.get_by_role("link", name="Change the hours of").first.click()
+    assert_fit(page, "hours of a doctor")
+    page.locator("[name=hours-0-ends]").fill("noon")
+    page.get_by_test_id("preview-hours").click()
+    expect(page.locator("#problem")).to_be_visible()
+    assert_fit(page, "hours refused")
+    page.locator("[name=hours-0-ends]").fill("10:30")
+    page.get_by_test_id("preview-hours").click()
+    expect(page.get_by_test_id("preview")).to_be_visible()
+    assert_fit(page, "hours previewed")
+    for kind in ("holiday", "session", "leave"):
+        page.goto(f"{scene.base}/hours/add/{kind}/")
+        assert_fit(page, kind)
+        page.get_by_test_id("preview-day").click()
+        expect(page.locator("#problem")).to_be_visible()
+        assert_fit(page, f"{kind} refused")
+
+
 def take(scene: Scene, slot_id: Any) -> None:
     with scene.world.as_user(scene.world.alice):
         outcome = book_appointment(

@@ -4,6 +4,7 @@ Whoever is not named is refused. Conditions are asked of the home clinic's rows 
 another clinic in an answer makes it wrong.
 """
 
+from tests.sql.access_hours import ADD_HOURS, CHANGE_HOURS, READ_HOURS, REFUSED_HOURS
 from tests.sql.access_records import (
     ADD_RECORDS,
     CHANGE_RECORDS,
@@ -35,8 +36,6 @@ READ: Access = {
     "clinic.patients": {PEOPLE: HERE, "patient": "user_id = '{me}'"},
     "clinic.doctors": {f"patient {PEOPLE} worker": HERE},
     "clinic.staff": {PEOPLE: HERE},
-    "clinic.doctor_working_hours": {f"{PEOPLE} worker": "true"},
-    "clinic.doctor_leave": {f"{PEOPLE} worker": "true"},
     "clinic.appointment_slots": {f"patient {PEOPLE} worker": "true"},
     "clinic.appointments": {
         "staff nurse admin superadmin": HERE,
@@ -52,6 +51,7 @@ READ: Access = {
     "audit.seals": {HEADS: "true"},
     "audit.chains": {HEADS: "true"},
     "audit.segments": {HEADS: "true"},
+    **READ_HOURS,
     **READ_RECORDS,
     **READ_WEBHOOKS,
     **READ_SERVICES,
@@ -69,8 +69,6 @@ CHANGE: Access = {
     "clinic.patients set address = 'x'": {DESK: HERE, "patient": "user_id = '{me}'"},
     "clinic.doctors set room = 'x'": {HEADS: HERE},
     "clinic.staff set department = 'x'": {HEADS: HERE},
-    "clinic.doctor_working_hours set effective_from = '2020-01-01'": {HEADS: "true"},
-    "clinic.doctor_leave set reason = 'x'": {HEADS: "true"},
     "clinic.appointment_slots set block_reason = 'x'": {DESK: "true"},
     "clinic.appointments set internal_notes = 'x'": {DESK: HERE},
     "clinic.appointment_counters set last_value = 9": {},
@@ -82,6 +80,7 @@ CHANGE: Access = {
     "audit.seals set hash = ''": {},
     "audit.chains set hash = ''": {},
     "audit.segments set hash = ''": {},
+    **CHANGE_HOURS,
     **CHANGE_RECORDS,
     **CHANGE_WEBHOOKS,
     **CHANGE_SERVICES,
@@ -109,16 +108,7 @@ ADD: dict[str, tuple[str, str]] = {
         "(clinic_id, full_name, employee_id, start_date)"
         " values ('{clinic}', 'New', 'N1', '2020-01-01')",
     ),
-    "clinic.doctor_working_hours": (
-        HEADS,
-        "(clinic_id, doctor_id, weekday, starts, ends, effective_from)"
-        " values ('{clinic}', '{doctor2}', 1, '09:00', '10:00', '2020-01-01')",
-    ),
-    "clinic.doctor_leave": (
-        HEADS,
-        "(clinic_id, doctor_id, starts_at, ends_at)"
-        " values ('{clinic}', '{doctor2}', '2031-01-01 00:00Z', '2031-01-02 00:00Z')",
-    ),
+    **ADD_HOURS,
     **ADD_RECORDS,
     **ADD_WEBHOOKS,
     **ADD_SERVICES,
@@ -154,8 +144,7 @@ REFUSED = (
     ("admin", "insert into clinic.staff (clinic_id, user_id, full_name, employee_id, start_date)"
      " values ('{home}', '{other_user}', 'N', 'N1', '2020-01-01')"),
     ("admin", "update clinic.staff set user_id = '{other_user}' where id = '{staff}'"),
-    ("admin", "insert into clinic.doctor_leave (clinic_id, doctor_id, starts_at, ends_at,"
-     " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
+    *REFUSED_HOURS,
     *REFUSED_RECORDS,
     *REFUSED_WEBHOOKS,
     *REFUSED_SERVICES,

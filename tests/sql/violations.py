@@ -3,6 +3,7 @@
 They run as the superuser: constraints hold for everyone.
 """
 
+from tests.sql.violations_hours import HOURS_VIOLATIONS
 from tests.sql.violations_records import RECORD_VIOLATIONS
 from tests.sql.violations_services import SERVICE_VIOLATIONS
 from tests.sql.violations_webhooks import WEBHOOK_VIOLATIONS
@@ -98,7 +99,7 @@ VIOLATIONS = {
     "doctors_pkey": NEW_DOCTOR % ("'{other_doctor}'", HOME, "null"),
     "doctors_booking_limits": DOCTOR % "consultation_duration_minutes = 1",
     "doctors_fees": DOCTOR % "consultation_fee = -1",
-    "doctors_json": DOCTOR % "break_times = '{{}}'",
+    "doctors_json": DOCTOR % "blocked_dates = '{{}}'",
     "doctors_rating": DOCTOR % "average_rating = 6",
     "doctors_clinic_id_37c3b1d3_fk_clinics_id": NEW_DOCTOR % (ANY, ANY, "null"),
     "doctors_user_id_480f6e79_fk_users_id": NEW_DOCTOR % (ANY, HOME, ANY),
@@ -229,7 +230,7 @@ VIOLATIONS = {
     "login_failures_pkey": "insert into app.login_failures"
     " select 'x', '127.0.0.1' from generate_series(1, 2)",
 }  # fmt: skip
-VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS | SERVICE_VIOLATIONS
+VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS | HOURS_VIOLATIONS | SERVICE_VIOLATIONS
 
 # What PostgreSQL calls it when a partition refuses.
 CALLED = {"audit_logs_pkey": "audit_logs_default_pkey"}

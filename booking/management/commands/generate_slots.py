@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from booking.tasks import DAYS, extend_slots
+from booking.tasks import MOST, extend_slots
 from clinic.errors import RowanError
 from clinic.management.lookup import clinic_called
 from clinic.tenancy.membership import active_clinics
@@ -16,17 +16,22 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--days", type=int, default=DAYS, help="how far ahead: 0 to 400")
+        parser.add_argument(
+            "--days",
+            type=int,
+            help="how far ahead: 0 to 400; as each doctor can be booked, at least 30, unless given",
+        )
         parser.add_argument("--clinic", help="only this clinic, by its code")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not 0 <= options["days"] <= 400:
+        days = options["days"]
+        if days is not None and not 0 <= days <= MOST:
             raise CommandError("--days must be from 0 to 400.")
         chosen = options["clinic"]
         failed = []
         for clinic in [clinic_called(chosen)] if chosen else active_clinics():
             try:
-                made = extend_slots(clinic=clinic, days=options["days"])
+                made = extend_slots(clinic=clinic, days=days)
                 self.stdout.write(f"{clinic.code}: {made} new slots.")
             except (DatabaseError, RowanError) as error:
                 failed.append(clinic.code)

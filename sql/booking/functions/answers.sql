@@ -6,7 +6,8 @@ language sql stable parallel safe
 as $$
   select jsonb_build_object(
     'status', case when p_code in ('invalid_input', 'not_allowed', 'idempotency_mismatch',
-                                   'slot_not_found', 'patient_not_found', 'appointment_not_found')
+                                   'slot_not_found', 'patient_not_found', 'appointment_not_found',
+                                   'doctor_not_found', 'entry_not_found')
               then 'error' else 'conflict' end,
     'code', split_part(p_code, ' ', 1),
     -- A code may bring its own sentence: resource_unavailable Room 3 is not free then.
@@ -21,8 +22,11 @@ as $$
       when 'patient_overlap' then 'The patient has another appointment at that time.'
       when 'doctor_unavailable' then 'The doctor is not available at that time.'
       when 'appointment_not_found' then 'There is no such appointment at this clinic.'
+      when 'doctor_not_found' then 'There is no such doctor at this clinic.'
+      when 'entry_not_found' then 'There is no such day in the calendar of this clinic.'
+      when 'times_overlap' then 'These times overlap others.'
       when 'bad_transition' then 'That can no longer be done to this appointment.'
-      when 'stale' then 'Somebody else changed the appointment first.'
+      when 'stale' then 'Somebody else changed it first.'
       when 'in_progress' then 'The same request is being worked on.'
       when 'idempotency_mismatch' then 'This key was already used for something else.'
       when 'not_allowed' then 'You may not do this.'

@@ -66,6 +66,7 @@ begin
         and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
         and id is distinct from p_moving and overlap_reason = '')
       then 'patient_overlap'
+    else booking.limit_refusal(v_slot, p_patient_id, p_own_patient_of is not null, p_moving)
     end);
 end
 $$;

@@ -10,20 +10,13 @@ alter table clinic.staff
     jsonb_typeof(permissions) = 'object' and jsonb_typeof(accessible_modules) = 'array');
 alter table clinic.doctor_working_hours
   add constraint doctor_working_hours_doctor_fk foreign key (clinic_id, doctor_id)
-    references clinic.doctors (clinic_id, id),
-  -- The clinic first: exclusion is checked before foreign keys, and would tell of another's hours.
-  add constraint doctor_working_hours_overlap exclude using gist (
-    clinic_id with =, doctor_id with =, weekday with =,
-    daterange(effective_from, effective_to, '[]') with &&,
-    int4range(extract(epoch from starts)::int, extract(epoch from ends)::int) with &&);
+    references clinic.doctors (clinic_id, id);
 alter table clinic.doctor_leave
   add constraint doctor_leave_doctor_fk foreign key (clinic_id, doctor_id)
     references clinic.doctors (clinic_id, id);
 
 -- undo
 alter table clinic.doctor_leave drop constraint doctor_leave_doctor_fk;
-alter table clinic.doctor_working_hours
-  drop constraint doctor_working_hours_overlap,
-  drop constraint doctor_working_hours_doctor_fk;
+alter table clinic.doctor_working_hours drop constraint doctor_working_hours_doctor_fk;
 alter table clinic.staff drop constraint staff_json, drop constraint staff_reporting_to_fk;
 alter table clinic.doctors drop constraint doctors_json;
