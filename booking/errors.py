@@ -9,6 +9,7 @@ HTTP_STATUS = {
     "patient_overlap": 409,
     "bad_transition": 409,
     "stale": 409,
+    "series_conflict": 409,
     "idempotency_mismatch": 422,
     "invalid_input": 422,
     "slot_not_found": 404,

@@ -7,12 +7,14 @@ from booking.models.queue import (
     QueueManagement,
     TelemedicineSession,
 )
+from booking.models.series import AppointmentSeries
 from booking.models.slots import AppointmentSlot
 from booking.models.transitions import AppointmentTransition
 
 __all__ = [
     "Appointment",
     "AppointmentCounter",
+    "AppointmentSeries",
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",

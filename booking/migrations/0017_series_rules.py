@@ -1,0 +1,23 @@
+"""Keys and policies of series, and the functions that book, move, cancel and undo them."""
+
+from django.db import migrations
+
+from config.sqlfiles import load
+
+
+class Migration(migrations.Migration):
+    dependencies = [("booking", "0016_series"), ("audit", "0003_more_tables")]
+    operations = load(
+        "booking/constraints/appointment_series",
+        "booking/policies/appointment_series",
+        "audit/triggers/series",
+        "booking/functions/series_dates",
+        "booking/functions/series_times",
+        "booking/functions/series_choice",
+        "booking/functions/preview_series",
+        "booking/functions/series_answers",
+        "booking/functions/book_series",
+        "booking/functions/move_series",
+        "booking/functions/cancel_series",
+        "booking/functions/undo_series",
+    )
