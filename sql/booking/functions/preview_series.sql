@@ -21,12 +21,13 @@ begin
   then
     return;
   end if;
-  for series_position in 1 .. cardinality(v_days) loop
-    day := v_days[series_position];
+  for v_n in 1 .. cardinality(v_days) loop
+    series_position := v_n;
+    day := v_days[v_n];
     select c.starts_at, c.state, c.why, c.best_at into starts_at, state, why, best_at
     from booking.series_choice(v_clinic_id, p_doctor_id, p_patient_id, day + p_at, '{}',
       array_remove(v_days, day) || v_given) c;
-    v_given := v_given || (best_at at time zone v_zone)::date;
+    v_given := array_remove(v_given || (best_at at time zone v_zone)::date, null);
     return next;
   end loop;
 end
@@ -122,7 +123,7 @@ begin
     if starts_at = was_at and doctor_id is not distinct from v_visit.doctor_id then
       state := 'same';
     end if;
-    v_apart := v_apart || (best_at at time zone v_zone)::date;
+    v_apart := array_remove(v_apart || (best_at at time zone v_zone)::date, null);
     return next;
   end loop;
 end
