@@ -33,7 +33,6 @@ end
 $$;
 comment on function booking.book_dates(text[], text, uuid, uuid, uuid, text, text, timestamptz[]) is
   'Books each time that can be had and numbers them in the series; returns the conflicts, of which there must be none for it to stay.';
-revoke all on function booking.book_dates(text[], text, uuid, uuid, uuid, text, text, timestamptz[]) from public;
 grant execute on function booking.book_dates(text[], text, uuid, uuid, uuid, text, text, timestamptz[]) to clinic_booker;
 
 create function booking.book_series(
@@ -79,7 +78,8 @@ begin
     p_from, p_at, p_occurrences, p_until, array(select extract(epoch from s) from unnest(v_starts) s),
     p_visit_reason, p_appointment_type)::text, 'UTF8'));
   begin
-    if not booking.note_series_request(v_claims, 'book_series', p_idempotency_key, v_hash, v_id) then
+    if not booking.note_request(v_clinic_id, v_claims[6]::uuid, 'book_series', p_idempotency_key,
+        v_hash, null, p_patient_id, v_id) then
       return booking.replay_series(v_claims, 'book_series', p_idempotency_key, v_hash, null);
     end if;
     insert into clinic.appointment_series (id, clinic_id, patient_id, doctor_id, appointment_type,

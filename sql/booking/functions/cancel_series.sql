@@ -33,7 +33,6 @@ end
 $$;
 comment on function booking.cancel_dates(uuid, text, uuid[], int[], text, text) is
   'Cancels each visit that can be cancelled; returns the conflicts, of which there must be none for it to stay.';
-revoke all on function booking.cancel_dates(uuid, text, uuid[], int[], text, text) from public;
 grant execute on function booking.cancel_dates(uuid, text, uuid[], int[], text, text) to clinic_booker;
 
 create function booking.cancel_series(
@@ -57,8 +56,8 @@ begin
     return booking.refusal('invalid_input');
   end if;
   begin
-    if not booking.note_series_request(
-        v_claims, 'cancel_series', p_idempotency_key, v_hash, p_appointment_id) then
+    if not booking.note_request(v_claims[5]::uuid, v_claims[6]::uuid, 'cancel_series',
+        p_idempotency_key, v_hash, null, null, p_appointment_id) then
       return booking.replay_series(
         v_claims, 'cancel_series', p_idempotency_key, v_hash, p_appointments);
     end if;

@@ -36,7 +36,6 @@ end
 $$;
 comment on function booking.series_input_refusal(text[], text, uuid, text, uuid[], int[], text) is
   'What is wrong with a request about following or all visits of a series, or null.';
-revoke all on function booking.series_input_refusal(text[], text, uuid, text, uuid[], int[], text) from public;
 grant execute on function booking.series_input_refusal(text[], text, uuid, text, uuid[], int[], text) to clinic_booker;
 
 -- A visit that goes later moves after those that are in its way, one that goes earlier before them.
@@ -81,7 +80,6 @@ end
 $$;
 comment on function booking.move_dates(uuid, text, uuid, uuid[], int[], timestamptz[], text) is
   'Moves each visit that can be moved; returns the conflicts, of which there must be none for it to stay.';
-revoke all on function booking.move_dates(uuid, text, uuid, uuid[], int[], timestamptz[], text) from public;
 grant execute on function booking.move_dates(uuid, text, uuid, uuid[], int[], timestamptz[], text) to clinic_booker;
 
 create function booking.move_series(
@@ -108,8 +106,8 @@ begin
     return booking.refusal('invalid_input');
   end if;
   begin
-    if not booking.note_series_request(
-        v_claims, 'move_series', p_idempotency_key, v_hash, p_appointment_id) then
+    if not booking.note_request(v_clinic_id, v_claims[6]::uuid, 'move_series', p_idempotency_key,
+        v_hash, null, null, p_appointment_id) then
       return booking.replay_series(
         v_claims, 'move_series', p_idempotency_key, v_hash, p_appointments);
     end if;

@@ -25,8 +25,8 @@ begin
     series_position := v_n;
     day := v_days[v_n];
     select c.starts_at, c.state, c.why, c.best_at into starts_at, state, why, best_at
-    from booking.series_choice(v_clinic_id, p_doctor_id, p_patient_id, day + p_at, '{}',
-      array_remove(v_days, day) || v_given) c;
+    from booking.series_choice(v_clinic_id, p_doctor_id, p_patient_id, day + p_at,
+      nullif(v_claims[6], '')::uuid, '{}', array_remove(v_days, day) || v_given) c;
     v_given := array_remove(v_given || (best_at at time zone v_zone)::date, null);
     return next;
   end loop;
@@ -54,7 +54,6 @@ as $$
 $$;
 comment on function booking.series_scope(uuid, uuid, text) is
   'The visits of all or following (from this one on) that may still change, soonest first.';
-revoke all on function booking.series_scope(uuid, uuid, text) from public;
 grant execute on function booking.series_scope(uuid, uuid, text) to clinic_booker;
 
 -- To another weekday: of a series of one weekday each visit to that day of its week; of several all
@@ -73,7 +72,6 @@ as $$
 $$;
 comment on function booking.series_target(clinic.appointments, uuid, int) is
   'The day that a visit goes to when the visit p_anchor_id goes to a weekday (1 is Monday, null keeps it).';
-revoke all on function booking.series_target(clinic.appointments, uuid, int) from public;
 grant execute on function booking.series_target(clinic.appointments, uuid, int) to clinic_booker;
 
 create function booking.preview_series_move(
@@ -118,7 +116,7 @@ begin
     doctor_id := coalesce(p_doctor_id, v_visit.doctor_id);
     select c.starts_at, c.state, c.why, c.best_at into starts_at, state, why, best_at
     from booking.series_choice(v_clinic_id, doctor_id, v_visit.patient_id,
-      v_day + coalesce(p_at, v_visit.appointment_time),
+      v_day + coalesce(p_at, v_visit.appointment_time), nullif(v_claims[6], '')::uuid,
       v_visit.id || array_remove(v_ids, v_visit.id), array_remove(v_days, v_day) || v_apart) c;
     if starts_at = was_at and doctor_id is not distinct from v_visit.doctor_id then
       state := 'same';

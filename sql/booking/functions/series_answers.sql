@@ -18,7 +18,6 @@ end
 $$;
 comment on function booking.series_success(uuid, uuid, uuid[], boolean) is
   'What was done to these visits of a series, all of them for null, in order.';
-revoke all on function booking.series_success(uuid, uuid, uuid[], boolean) from public;
 grant execute on function booking.series_success(uuid, uuid, uuid[], boolean) to clinic_booker;
 
 create function booking.series_conflict(p_conflicts jsonb) returns jsonb
@@ -38,25 +37,7 @@ $$;
 comment on function booking.against(jsonb, jsonb) is 'One refusal of a series with what it is about.';
 grant execute on function booking.against(jsonb, jsonb) to clinic_booker;
 
--- A request of a series stands for all its visits; the visits' own have keys made from it.
-create function booking.note_series_request(
-  p_claims text[], p_operation text, p_key text, p_hash bytea, p_about uuid)
-returns boolean
-language plpgsql volatile
-as $$
-begin
-  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
-    request_hash, appointment_id)
-  values (p_claims[5]::uuid, p_claims[6]::uuid, p_operation, p_key, p_hash, p_about)
-  on conflict do nothing;
-  return found;
-end
-$$;
-comment on function booking.note_series_request(text[], text, text, bytea, uuid) is
-  'Claims a key for a series (or the visit that was looked at); false if it was used before.';
-revoke all on function booking.note_series_request(text[], text, text, bytea, uuid) from public;
-grant execute on function booking.note_series_request(text[], text, text, bytea, uuid) to clinic_booker;
-
+-- The request of a series is about the series or the visit that it was seen from.
 create function booking.replay_series(
   p_claims text[], p_operation text, p_key text, p_hash bytea, p_appointments uuid[])
 returns jsonb
@@ -81,12 +62,10 @@ end
 $$;
 comment on function booking.replay_series(text[], text, text, bytea, uuid[]) is
   'The stored answer of a key about a series, idempotency_mismatch for another request, null for a new key.';
-revoke all on function booking.replay_series(text[], text, text, bytea, uuid[]) from public;
 grant execute on function booking.replay_series(text[], text, text, bytea, uuid[]) to clinic_booker;
 
 -- undo
 drop function booking.replay_series(text[], text, text, bytea, uuid[]);
-drop function booking.note_series_request(text[], text, text, bytea, uuid);
 drop function booking.against(jsonb, jsonb);
 drop function booking.series_conflict(jsonb);
 drop function booking.series_success(uuid, uuid, uuid[], boolean);

@@ -2,13 +2,13 @@
 -- yet; the visits of the series that move with it are not in its way.
 create function booking.series_refusal(
   p_clinic_id uuid, p_slot_id uuid, p_doctor_id uuid, p_patient_id uuid,
-  p_starts_at timestamptz, p_ends_at timestamptz, p_moving uuid[])
+  p_starts_at timestamptz, p_ends_at timestamptz, p_user_id uuid, p_moving uuid[])
 returns text
 language plpgsql stable
 as $$
 declare
   v_code text := case when p_starts_at <= now() then 'slot_past' when p_slot_id is not null then
-    booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, null, p_moving[1]) end;
+    booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, null, p_user_id, p_moving[1]) end;
   v_from timestamptz := p_starts_at - interval '12 hours';
   v_others boolean;
 begin
@@ -17,7 +17,8 @@ begin
     return v_code;
   end if;
   select doctor_id = p_doctor_id into v_others from clinic.appointments
-  where clinic_id = p_clinic_id and (doctor_id = p_doctor_id or patient_id = p_patient_id)
+  where clinic_id = p_clinic_id and (doctor_id = p_doctor_id and overbooked_reason = ''
+      or patient_id = p_patient_id and overlap_reason = '')
     and starts_at < p_ends_at and starts_at > v_from and ends_at > p_starts_at
     and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
     and id <> all (p_moving)
@@ -37,10 +38,9 @@ begin
     then 'doctor_unavailable' end;
 end
 $$;
-comment on function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid[]) is
+comment on function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid, uuid[]) is
   'The code of the first reason against a time for a patient, or null; p_moving are visits that leave their times.';
-revoke all on function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid[]) from public;
-grant execute on function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid[]) to clinic_booker;
+grant execute on function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid, uuid[]) to clinic_booker;
 
 -- Called inside functions of clinic_booker. Why there is no time where the rule wants one.
 create function booking.series_closed(p_clinic_id uuid, p_doctor_id uuid, p_wall timestamp)
@@ -68,14 +68,13 @@ as $$
 $$;
 comment on function booking.series_closed(uuid, uuid, timestamp) is
   'clock_skips, leave, holiday, no_hours, doctor_unavailable or outside_hours, for a wall-clock time of a doctor without a slot.';
-revoke all on function booking.series_closed(uuid, uuid, timestamp) from public;
 grant execute on function booking.series_closed(uuid, uuid, timestamp) to clinic_booker;
 
 -- Called inside functions of clinic_booker. One date of a preview: the time that the rule wants, on
 -- the wall clock whatever the zone does that day, and the nearest free one within two days of it.
 create function booking.series_choice(
-  p_clinic_id uuid, p_doctor_id uuid, p_patient_id uuid, p_wall timestamp, p_moving uuid[],
-  p_apart date[], out starts_at timestamptz, out state text, out why text, out best_at timestamptz)
+  p_clinic_id uuid, p_doctor_id uuid, p_patient_id uuid, p_wall timestamp, p_user_id uuid,
+  p_moving uuid[], p_apart date[], out starts_at timestamptz, out state text, out why text, out best_at timestamptz)
 language plpgsql stable
 as $$
 declare
@@ -89,7 +88,7 @@ begin
   where t.wall = p_wall order by t.starts_at limit 1;
   if found then
     why := booking.series_refusal(p_clinic_id, v_slot_id, p_doctor_id, p_patient_id, starts_at,
-      v_ends_at, p_moving);
+      v_ends_at, p_user_id, p_moving);
   else
     why := 'slot_not_found';
     starts_at := p_wall at time zone (select time_zone from clinic.clinics where id = p_clinic_id);
@@ -108,17 +107,16 @@ begin
         x.starts_at
       offset 0) t  -- sorted first: the dear look is at the nearest until one is free
     where booking.series_refusal(p_clinic_id, t.slot_id, p_doctor_id, p_patient_id, t.starts_at,
-      t.ends_at, p_moving) is null
+      t.ends_at, p_user_id, p_moving) is null
     limit 1;
   end if;
 end
 $$;
-comment on function booking.series_choice(uuid, uuid, uuid, timestamp, uuid[], date[]) is
+comment on function booking.series_choice(uuid, uuid, uuid, timestamp, uuid, uuid[], date[]) is
   'A wanted wall-clock time: its instant; free, taken, outside or past; why not; and the nearest free time, on no day of p_apart.';
-revoke all on function booking.series_choice(uuid, uuid, uuid, timestamp, uuid[], date[]) from public;
-grant execute on function booking.series_choice(uuid, uuid, uuid, timestamp, uuid[], date[]) to clinic_booker;
+grant execute on function booking.series_choice(uuid, uuid, uuid, timestamp, uuid, uuid[], date[]) to clinic_booker;
 
 -- undo
-drop function booking.series_choice(uuid, uuid, uuid, timestamp, uuid[], date[]);
+drop function booking.series_choice(uuid, uuid, uuid, timestamp, uuid, uuid[], date[]);
 drop function booking.series_closed(uuid, uuid, timestamp);
-drop function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid[]);
+drop function booking.series_refusal(uuid, uuid, uuid, uuid, timestamptz, timestamptz, uuid, uuid[]);

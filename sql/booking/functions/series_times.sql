@@ -20,7 +20,6 @@ as $$
 $$;
 comment on function booking.series_times(uuid, uuid, date, date) is
   'The times of a doctor from one day to another, both included: slots, and what working hours will make (without an id).';
-revoke all on function booking.series_times(uuid, uuid, date, date) from public;
 grant execute on function booking.series_times(uuid, uuid, date, date) to clinic_booker;
 
 -- One advisory lock per clinic: two series that cross would wait for each other's visits in turn.
@@ -57,7 +56,6 @@ end
 $$;
 comment on function booking.series_slots(uuid, uuid[], timestamptz[], uuid[]) is
   'The ids of the slots that begin so with these doctors, in that order, null where none can be; they and p_also stay locked.';
-revoke all on function booking.series_slots(uuid, uuid[], timestamptz[], uuid[]) from public;
 grant execute on function booking.series_slots(uuid, uuid[], timestamptz[], uuid[]) to clinic_booker;
 
 -- undo

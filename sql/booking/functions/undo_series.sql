@@ -17,7 +17,6 @@ as $$
 $$;
 comment on function booking.series_change(uuid, uuid, int) is
   'The moves or cancellations that the last change of this visit was made with and that are still the last of theirs.';
-revoke all on function booking.series_change(uuid, uuid, int) from public;
 grant execute on function booking.series_change(uuid, uuid, int) to clinic_booker;
 
 create function booking.undo_dates(
@@ -51,7 +50,6 @@ end
 $$;
 comment on function booking.undo_dates(uuid, text, clinic.appointment_transitions[]) is
   'Takes back each change that can be; returns the conflicts, of which there must be none for it to stay.';
-revoke all on function booking.undo_dates(uuid, text, clinic.appointment_transitions[]) from public;
 grant execute on function booking.undo_dates(uuid, text, clinic.appointment_transitions[]) to clinic_booker;
 
 create function booking.undo_series(p_idempotency_key text, p_appointment_id uuid, p_version int)
@@ -81,8 +79,8 @@ begin
     return booking.refusal('appointment_not_found');
   end if;
   begin
-    if not booking.note_series_request(
-        v_claims, 'undo_series', p_idempotency_key, v_hash, p_appointment_id) then
+    if not booking.note_request(v_clinic_id, v_claims[6]::uuid, 'undo_series', p_idempotency_key,
+        v_hash, null, null, p_appointment_id) then
       return booking.replay_series(v_claims, 'undo_series', p_idempotency_key, v_hash, array(
         select t.appointment_id from clinic.appointment_transitions l
         join clinic.appointment_transitions t on t.clinic_id = l.clinic_id and t.action = 'undo'
