@@ -1,13 +1,14 @@
 """What pages of series read: previews from the database, and the visits of a series."""
 
 from datetime import datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
 from booking.models import Appointment, AppointmentSeries
 from booking.services_series import SeriesRule
+from clinic.models import Doctor
 
 FREE, TAKEN, OUTSIDE, PAST, SAME = "free", "taken", "outside", "past", "same"
 
@@ -65,7 +66,7 @@ PREVIEW_MOVE = """
 
 def preview_series(*, patient_id: UUID, doctor_id: UUID, rule: SeriesRule) -> list[DateChoice]:
     """Every date of the rule with what stands against it; empty for ids of another clinic."""
-    values = [
+    values: list[Any] = [
         patient_id, doctor_id, rule.every, list(rule.weekdays), rule.starts_on, rule.at,
         rule.occurrences, rule.until,
     ]  # fmt: skip
@@ -87,23 +88,89 @@ def preview_move(
     None keeps each visit's own doctor, weekday or wall-clock time.
     """
     with connection.cursor() as cursor:
-        cursor.execute(PREVIEW_MOVE, [appointment_id, scope, doctor_id, weekday, at])
+        values: list[Any] = [appointment_id, scope, doctor_id, weekday, at]
+        cursor.execute(PREVIEW_MOVE, values)
         return [MoveChoice(*row) for row in cursor.fetchall()]
 
 
 def get_series(*, clinic_id: UUID, series_id: UUID) -> AppointmentSeries | None:
     """The rule with its patient and doctor, or None."""
     found = AppointmentSeries.objects.filter(clinic_id=clinic_id, id=series_id)
-    return found.select_related("patient", "doctor", "created_by").first()
+    # Of people their names alone: nobody may read every column.
+    names = (f"{who}__full_name" for who in ("patient", "doctor", "created_by"))
+    rule = (
+        "clinic", "every_weeks", "weekdays", "starts_on", "wall_time", "occurrences", "until",
+        "created_at",
+    )  # fmt: skip
+    return found.select_related("patient", "doctor", "created_by").only(*rule, *names).first()
 
 
 def visits_of(*, clinic_id: UUID, series_id: UUID) -> list[SeriesVisit]:
     """The visits of a series in the order in which they were booked."""
     rows = Appointment.objects.filter(clinic_id=clinic_id, series_id=series_id, deleted_at=None)
     return [
-        SeriesVisit(*row[:7], row[7] is not None, *row[8:])
-        for row in rows.order_by("series_position").values_list(
+        SeriesVisit(pk, number, position or 0, *row[:4], row[4] is not None, *row[5:])
+        for pk, number, position, *row in rows.order_by("series_position").values_list(
             "id", "appointment_number", "series_position", "starts_at", "ends_at", "status",
             "version", "checked_in_at", "doctor_id", "doctor__full_name",
         )
     ]  # fmt: skip
+
+
+def doctor_names(*, clinic_id: UUID) -> dict[UUID, str]:
+    """The doctors who may be booked, by name."""
+    found = Doctor.objects.filter(clinic_id=clinic_id, is_active=True, deleted_at=None)
+    return dict(found.order_by("full_name", "id").values_list("id", "full_name"))
+
+
+class Place(NamedTuple):
+    """Where a visit stands in its series: 3 of 12."""
+
+    series_id: UUID
+    position: int
+    size: int
+
+
+PLACE = """
+    select a.series_id, a.series_position,
+      (select count(*) from appointments o where o.clinic_id = a.clinic_id
+         and o.series_id = a.series_id and o.deleted_at is null)
+    from appointments a where a.clinic_id = %s and a.id = %s and a.series_id is not null"""
+
+
+def place_of(*, clinic_id: UUID, appointment_id: UUID) -> Place | None:
+    """The place of a visit in its series; None for one that does not repeat."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE, [clinic_id, appointment_id])
+        row = cursor.fetchone()
+    return Place(*row) if row else None
+
+
+class LastChange(NamedTuple):
+    """A change of a series that may still be taken back, seen from one of its visits."""
+
+    visit_id: UUID
+    version: int
+    action: str
+    visits: int
+    made_at: datetime
+
+
+LAST_CHANGE = """
+    select (array_agg(a.id order by a.series_position))[1],
+      (array_agg(a.version order by a.series_position))[1], t.action, count(*), t.created_at
+    from appointments a
+    join appointment_transitions t on t.clinic_id = a.clinic_id and t.appointment_id = a.id
+      and t.version = a.version and t.action in ('cancel', 'reschedule')
+    where a.clinic_id = %s and a.series_id = %s and a.deleted_at is null
+      and t.created_at > now() - interval '12 hours'
+    group by t.action, t.created_at having count(*) > 1
+    order by t.created_at desc limit 1"""
+
+
+def last_change(*, clinic_id: UUID, series_id: UUID) -> LastChange | None:
+    """The newest change of two visits or more at once, within the half day for undoing it."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_CHANGE, [clinic_id, series_id])
+        row = cursor.fetchone()
+    return LastChange(*row) if row else None

@@ -5,6 +5,9 @@ from datetime import date
 from django.urls import path, register_converter
 
 from booking.views import appointments, booking, changes, patients, schedule
+from booking.views.series import change as series_change
+from booking.views.series import new as series_new
+from booking.views.series import page as series_page
 
 
 class DayConverter:
@@ -36,4 +39,10 @@ urlpatterns = [
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
+    # Visits that repeat.
+    path("series/new/", series_new.new, name="series_new"),
+    path("series/<uuid:pk>/", series_page.series, name="series"),
+    path("series/<uuid:pk>/move/", series_change.move, name="series_move"),
+    path("series/<uuid:pk>/cancel/", series_change.cancel, name="series_cancel"),
+    path("series/<uuid:pk>/undo/", series_page.undo, name="series_undo"),
 ]

@@ -19,6 +19,7 @@ from booking.queries import (
     appointment_detail,
     appointment_history,
 )
+from booking.queries_series import Place, place_of
 from booking.services import BookingOutcome, cancel_appointment
 from booking.views.page import panel_response
 from booking.views.shell import (
@@ -56,6 +57,7 @@ REASONS = {
     "Booked by mistake": "clinic",
 }
 UNDO_FOR = timedelta(hours=12)  # as booking.undo_transition
+SCOPE_WORDS = {"following": "This and following", "all": "All"}
 NOT_FOUND = ("slot_not_found", "patient_not_found", "appointment_not_found")
 SAID = {
     "bad_transition": "It can no longer be cancelled.",
@@ -133,6 +135,7 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
     note_access("READ", "appointments", record_id=pk, patient_id=detail.patient_id)
     starts, ends = local(request, detail.starts_at), local(request, detail.ends_at)
     open_ = detail.status in OPEN
+    place = place_of(clinic_id=request.clinic.id, appointment_id=pk)
     told = appointment_history(clinic_id=request.clinic.id, appointment_id=pk)
     return {
         "panel": "booking/_appointment.html",
@@ -147,12 +150,31 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
         "may_cancel": may_book(request) and open_,
         "may_move": may_book(request) and open_ and detail.checked_in_at is None,
         "move_url": desk_url(request, "day", detail.day.isoformat(), moving=pk, sel=pk),
+        "place": place,
+        "series_links": series_links(request, pk, place) if may_book(request) and place else [],
         "offers": offers(request, detail),
         "history": [(*happened(request, one), one) for one in told],
         "undo": undoable(request, detail, told),
         "key": fresh_key(),
         "title": f"{detail.patient}, {date_text(starts, 'D j M H:i')}",
     }
+
+
+def series_links(
+    request: FrontDeskRequest, pk: UUID, place: Place
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """[(what is done, [(scope in words, address)])] for more than this one visit."""
+    names = {"Move": "series_move", "Cancel": "series_cancel"}
+    return [
+        (
+            what,
+            [
+                (said, desk_url(request, name, place.series_id, visit=pk, scope=scope))
+                for scope, said in SCOPE_WORDS.items()
+            ],
+        )
+        for what, name in names.items()
+    ]
 
 
 def offers(request: FrontDeskRequest, detail: AppointmentDetail) -> list[tuple[str, str]]:

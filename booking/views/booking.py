@@ -30,6 +30,7 @@ from booking.views.shell import (
     desk_url,
     fresh_key,
     go,
+    leave,
     local,
     when,
     zone_of,
@@ -81,6 +82,8 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         return form_page(request, slot, kept, form=form, status=422)
     if patient is None:
         raise Http404
+    if "repeat" in request.POST:
+        return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
     data = form.cleaned_data
     outcome = book_appointment(
         idempotency_key=data["idempotency_key"],
