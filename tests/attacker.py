@@ -27,6 +27,7 @@ from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
 from tests.factories.records import stock_records
+from tests.factories.series import repeated
 from tests.factories.webhooks import stock_webhooks
 from tests.races import Connection
 
@@ -113,6 +114,7 @@ def stocked(world: World) -> World:
         visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
     stock_records(world, visit)
     with world.as_owner():
+        repeated(world.clinic, visit, world.bob)
         stock_webhooks(world.clinic)
     stock_trail(world)
     return world

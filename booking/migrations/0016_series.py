@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gt', 0)), _connector='OR'), name='appointments_series'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gt', 0), ('series_position__isnull', False)), _connector='OR'), name='appointments_series'),
         ),
         migrations.AddIndex(
             model_name='appointmentseries',

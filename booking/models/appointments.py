@@ -142,7 +142,7 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             ),
             models.CheckConstraint(
                 condition=Q(series__isnull=True, series_position__isnull=True)
-                | Q(series__isnull=False, series_position__gt=0),
+                | Q(series__isnull=False, series_position__isnull=False, series_position__gt=0),
                 name="appointments_series",
             ),
             models.CheckConstraint(

@@ -15,6 +15,7 @@ from tests.sql.access_records import (
     REFUSED_RECORDS,
     Access,
 )
+from tests.sql.access_series import CHANGE_SERIES, READ_SERIES, REFUSED_SERIES
 from tests.sql.access_webhooks import (
     ADD_WEBHOOKS,
     CHANGE_WEBHOOKS,
@@ -47,6 +48,7 @@ READ: Access = {
     "audit.chains": {HEADS: "true"},
     "audit.segments": {HEADS: "true"},
     **READ_RECORDS,
+    **READ_SERIES,
     **READ_WEBHOOKS,
 }
 
@@ -76,6 +78,7 @@ CHANGE: Access = {
     "audit.chains set hash = ''": {},
     "audit.segments set hash = ''": {},
     **CHANGE_RECORDS,
+    **CHANGE_SERIES,
     **CHANGE_WEBHOOKS,
 }
 
@@ -148,5 +151,6 @@ REFUSED = (
     ("admin", "insert into clinic.doctor_leave (clinic_id, doctor_id, starts_at, ends_at,"
      " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
     *REFUSED_RECORDS,
+    *REFUSED_SERIES,
     *REFUSED_WEBHOOKS,
 )  # fmt: skip

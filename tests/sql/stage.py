@@ -24,6 +24,7 @@ from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import MembershipFactory, StaffFactory
 from tests.factories.records import clinical, new, opened, paid, told, waiting
+from tests.factories.series import repeated
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -129,6 +130,7 @@ def furnish(home: World) -> dict[str, Any]:
             to_status="confirmed", version=2, from_starts_at=first.starts_at,
             to_starts_at=first.starts_at, initiator="clinic", channel="desk", actor_role="staff",
         )  # fmt: skip
+        repeated(home.clinic, first, home.bob)
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
     return kept | {
