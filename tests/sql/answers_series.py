@@ -9,6 +9,7 @@ READS = (
     "clinic.appointment_series clinic.appointments clinic.appointment_slots clinic.doctors"
     " clinic.patients clinic.clinics clinic.doctor_working_hours clinic.doctor_leave"
 )
+MINE, THEIRS = ("appointment",) * 3, ("other_appointment",) * 3
 RULE = "1, '{{1}}', '2030-01-07', '09:00', 2, null"
 BOOK = (
     "select booking.book_series('new', '{%s}', '{%s}', " + RULE + ","
@@ -24,7 +25,7 @@ MOVE = (
 )
 CANCEL = "booking.cancel_series('new', '{%s}', 'all', " + THAT + ", 'Moving away')"
 UNDO = (
-    f"with gone as materialized (select {CANCEL % ('appointment', 'appointment', 'appointment')} as it)"
+    f"with gone as materialized (select {CANCEL % MINE} as it)"
     " select booking.undo_series('new', '{appointment}',"
     " (select version from clinic.appointments where id = '{appointment}') + 1) ->> 'status'"
     " from gone where it ->> 'status' = 'success'"
@@ -42,17 +43,17 @@ SERIES_ANSWERS: tuple[tuple[str, str, str, str, object, str, str], ...] = (
     ("look at a series elsewhere", READS, "staff", PREVIEW % "other_doctor", 0, "", ""),
     ("look at a move of a series", READS, "staff", MOVES % "appointment", 1, "", ""),
     ("look at a move elsewhere", READS, "staff", MOVES % "other_appointment", 0, "", ""),
-    ("move a series", ABOUT, "staff", MOVE % ("appointment", "appointment", "appointment", "status"),
+    ("move a series", ABOUT, "staff", MOVE % (*MINE, "status"),
      True, "",
      "select starts_at = '{free_starts}' from clinic.appointments where id = '{appointment}'"),
     ("move a series elsewhere", ABOUT, "staff",
-     MOVE % ("other_appointment", "other_appointment", "other_appointment", "code"),
+     MOVE % (*THEIRS, "code"),
      "appointment_not_found", "", ""),
     ("cancel a series", ABOUT, "staff",
-     f"select {CANCEL % ('appointment', 'appointment', 'appointment')} ->> 'status'", "cancelled", "",
+     f"select {CANCEL % MINE} ->> 'status'", "cancelled", "",
      "select status::text from clinic.appointments where id = '{appointment}'"),
     ("cancel a series elsewhere", ABOUT, "staff",
-     f"select {CANCEL % (('other_appointment',) * 3)} ->> 'code'", "appointment_not_found",
+     f"select {CANCEL % THEIRS} ->> 'code'", "appointment_not_found",
      "", ""),
     ("undo a change of a series", ABOUT, "staff", UNDO, "success", "", ""),
     ("undo a change elsewhere", ABOUT, "staff",
