@@ -11,6 +11,8 @@ HTTP_STATUS = {
     "bad_transition": 409,
     "stale": 409,
     "series_conflict": 409,
+    "slot_free": 409,
+    "overbooking_limit": 409,
     "idempotency_mismatch": 422,
     "invalid_input": 422,
     "slot_not_found": 404,

@@ -1,4 +1,4 @@
-"""Visits that repeat."""
+"""Visits that repeat; what a deliberate overlap was, on the change that took it away."""
 
 import clinic.fields
 import django.contrib.postgres.fields
@@ -92,5 +92,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='appointmentseries',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('occurrences__isnull', True), ('until__isnull', False)), models.Q(('occurrences__isnull', False), ('until__isnull', True)), _connector='OR'), name='appointment_series_end'),
+        ),
+        *(
+            migrations.AddField(
+                model_name='appointmenttransition',
+                name=name,
+                field=models.TextField(blank=True, db_default=''),
+            )
+            for name in ('from_overbooked_reason', 'from_overlap_reason')
         ),
     ]

@@ -1,4 +1,4 @@
-"""Keys and policies of series, and the functions that book, move, cancel and undo them."""
+"""Keys, policies and functions of series and of deliberate overlaps."""
 
 from django.db import migrations
 
@@ -6,11 +6,19 @@ from config.sqlfiles import load
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0016_series"), ("audit", "0003_more_tables")]
+    dependencies = [
+        ("booking", "0016_series"),
+        ("audit", "0003_more_tables"),
+        ("clinic", "0016_overbooking"),
+    ]
     operations = load(
         "booking/constraints/appointment_series",
         "booking/policies/appointment_series",
         "audit/triggers/series",
+        "booking/policies/overbooking",
+        "booking/functions/overbook_slot",
+        "booking/functions/put_back",
+        "booking/views/overbooked_visits",
         "booking/functions/series_dates",
         "booking/functions/series_times",
         "booking/functions/series_choice",

@@ -112,7 +112,8 @@ class DoctorAdmin(ClinicScopedAdmin):
         (
             gettext_lazy("Booking"),
             {"fields": ["consultation_duration_minutes", "buffer_time_minutes",
-                        "max_daily_appointments", "advance_booking_days", "break_times",
+                        "max_daily_appointments", "max_daily_overbookings", "advance_booking_days",
+                        "break_times",
                         "blocked_dates", "auto_accept_appointments"]},
         ),
         (
@@ -155,7 +156,7 @@ class StaffAdmin(ClinicScopedAdmin):
         (
             gettext_lazy("Work"),
             {"fields": ["position", "department", "reporting_to", "employment_type", "start_date",
-                        "end_date"]},
+                        "end_date", "permissions"]},
         ),
     ]  # fmt: skip
 

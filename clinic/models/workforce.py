@@ -35,6 +35,7 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
     consultation_duration_minutes = models.IntegerField(db_default=15)
     buffer_time_minutes = models.IntegerField(db_default=0)
     max_daily_appointments = models.IntegerField(db_default=40)
+    max_daily_overbookings = models.IntegerField(db_default=2)
     advance_booking_days = models.IntegerField(db_default=30)
     room = models.CharField(max_length=50, blank=True, db_default="")
     break_times = models.JSONField(blank=True, **json_default([]))
@@ -68,6 +69,10 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
             models.CheckConstraint(
                 condition=Q(average_rating__isnull=True) | Q(average_rating__range=(0, 5)),
                 name="doctors_rating",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_daily_overbookings__gte=0, max_daily_overbookings__lte=100),
+                name="doctors_overbookings",
             ),
             models.CheckConstraint(
                 # Not __range: PostgreSQL writes a leading BETWEEN anew when it reads a dump.
