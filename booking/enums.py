@@ -76,12 +76,3 @@ class Channel(TextChoices):
     DESK = "desk", "Front desk"
     PORTAL = "portal", "Patient"
     JOB = "job", "Job"
-
-
-class OverbookReason(TextChoices):
-    """Why a doctor sees two at once; kept as "code" or "code: words"."""
-
-    URGENT = "urgent", "Urgent"
-    DOCTOR_ASKED = "doctor_asked", "The doctor asked for it"
-    BRIEF = "brief", "A brief matter"
-    OTHER = "other", "Another reason"

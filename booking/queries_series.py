@@ -107,14 +107,14 @@ def get_series(*, clinic_id: UUID, series_id: UUID) -> AppointmentSeries | None:
 
 def visits_of(*, clinic_id: UUID, series_id: UUID) -> list[SeriesVisit]:
     """The visits of a series in the order in which they were booked."""
-    rows = Appointment.objects.filter(clinic_id=clinic_id, series_id=series_id, deleted_at=None)
-    return [
-        SeriesVisit(pk, number, position or 0, *row[:4], row[4] is not None, *row[5:])
-        for pk, number, position, *row in rows.order_by("series_position").values_list(
-            "id", "appointment_number", "series_position", "starts_at", "ends_at", "status",
-            "version", "checked_in_at", "doctor_id", "doctor__full_name",
-        )
-    ]  # fmt: skip
+    rows: Any = Appointment.objects.filter(
+        clinic_id=clinic_id, series_id=series_id, deleted_at=None
+    )
+    found = rows.order_by("series_position").values_list(
+        "id", "appointment_number", "series_position", "starts_at", "ends_at", "status", "version",
+        "checked_in_at", "doctor_id", "doctor__full_name",
+    )  # fmt: skip
+    return [SeriesVisit._make([*row[:7], row[7] is not None, *row[8:]]) for row in found]
 
 
 def doctor_names(*, clinic_id: UUID) -> dict[UUID, str]:
@@ -131,19 +131,11 @@ class Place(NamedTuple):
     size: int
 
 
-PLACE = """
-    select a.series_id, a.series_position,
-      (select count(*) from appointments o where o.clinic_id = a.clinic_id
-         and o.series_id = a.series_id and o.deleted_at is null)
-    from appointments a where a.clinic_id = %s and a.id = %s and a.series_id is not null"""
-
-
-def place_of(*, clinic_id: UUID, appointment_id: UUID) -> Place | None:
-    """The place of a visit in its series; None for one that does not repeat."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACE, [clinic_id, appointment_id])
-        row = cursor.fetchone()
-    return Place(*row) if row else None
+def series_size(*, clinic_id: UUID, series_id: UUID) -> int:
+    """How many visits a series has, whatever became of them."""
+    return Appointment.objects.filter(
+        clinic_id=clinic_id, series_id=series_id, deleted_at=None
+    ).count()
 
 
 class LastChange(NamedTuple):

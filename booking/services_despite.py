@@ -18,9 +18,9 @@ def overbook_slot(
 ) -> BookingOutcome:
     """Book a second visit at a time of the doctor that is taken, once per key. Raises Busy.
 
-    reason_code is a value of OverbookReason; OTHER needs words in reason. Codes: not_allowed
-    without the right, slot_free where there is nothing to overbook, overbooking_limit above the
-    doctor's cap of the day. overlap_reason lets the patient be in two places as well.
+    reason_code is urgent, doctor_asked, brief or other, which needs words in reason. Codes:
+    not_allowed without the right, slot_free where there is nothing to overbook, overbooking_limit
+    above the doctor's cap of the day. overlap_reason lets the patient be in two places as well.
     """
     return outcome(
         call(

@@ -7,7 +7,8 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.forms import PICK, BookingForm
+from booking.forms import PICK
+from booking.forms_despite import DespiteForm
 from booking.queries import (
     FreeSlot,
     SlotDetail,
@@ -18,8 +19,9 @@ from booking.queries import (
     taker_of,
     visits_on,
 )
-from booking.services import BookingOutcome, book_appointment
+from booking.services import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
+from booking.views.despite import book, in_the_way, may_overbook, overbooking, twice_unasked
 from booking.views.page import kept, panel_response
 from booking.views.patients import Option, options
 from booking.views.shell import (
@@ -45,6 +47,7 @@ HEADINGS = {
     "doctor_unavailable": "The doctor is not available then",
     "patient_overlap": "The patient is already booked then",
     "in_progress": "This booking is still being saved",
+    "overbooking_limit": "No more overbooking that day",
 }
 
 
@@ -58,9 +61,11 @@ def new(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return create(request, slot)
-    if code := standing_against(slot):
-        return conflict(request, slot, chosen(request, request.GET.get("patient")), code)
-    return form_page(request, slot, chosen(request, request.GET.get("patient")))
+    patient, code = chosen(request, request.GET.get("patient")), standing_against(slot)
+    meant = code == "slot_unavailable" and "overbook" in request.GET and may_overbook(request)
+    if code and not meant:
+        return conflict(request, slot, patient, code)
+    return form_page(request, slot, patient)
 
 
 def standing_against(slot: SlotDetail) -> str:
@@ -73,7 +78,7 @@ def standing_against(slot: SlotDetail) -> str:
 
 
 def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
-    form = BookingForm(request.POST)
+    form = DespiteForm(request.POST)
     patient = chosen(request, request.POST.get("patient"))
     if "find" in request.POST:
         return form_page(request, slot, None, form=form)
@@ -84,24 +89,16 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         raise Http404
     if "repeat" in request.POST:
         return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
-    data = form.cleaned_data
-    outcome = book_appointment(
-        idempotency_key=data["idempotency_key"],
-        user_id=request.user.pk,
-        clinic_id=request.clinic.id,
-        slot_id=slot.id,
-        patient_id=patient.id,
-        visit_reason=data["visit_reason"] or None,
-        appointment_type=data["appointment_type"],
-    )
-    return answer(request, slot, patient, form, outcome)
+    if twice_unasked(request, slot, patient, form):
+        return form_page(request, slot, patient, form=form, status=422)
+    return answer(request, slot, patient, form, book(request, slot, patient.id, form))
 
 
 def answer(
     request: FrontDeskRequest,
     slot: SlotDetail,
     patient: PatientRow,
-    form: BookingForm,
+    form: DespiteForm,
     outcome: BookingOutcome,
 ) -> HttpResponse:
     """The page for what the database decided."""
@@ -125,11 +122,11 @@ def form_page(
     request: FrontDeskRequest,
     slot: SlotDetail,
     patient: PatientRow | None,
-    form: BookingForm | None = None,
+    form: DespiteForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form in the panel, with everything that was typed."""
-    typed = form.data if form else {}
+    typed = form.data if form else request.GET
     query = typed.get("q", "")
     panel = {
         "panel": "booking/_book.html",
@@ -142,6 +139,7 @@ def form_page(
         "errors": form.errors if form and status == 422 else {},
         "pick": PICK,
         "plain": not request.htmx,
+        "overbook": overbooking(request, slot, typed),
     }
     if status == 422:
         panel["title"] = f"Error: {panel['title']}"
@@ -179,37 +177,46 @@ def conflict(
     slot: SlotDetail,
     patient: PatientRow | None,
     code: str,
-    form: BookingForm | None = None,
+    form: DespiteForm | None = None,
 ) -> HttpResponse:
     """409: what happened, the patient kept, the next free times one press away, a fresh key."""
     taker = taker_of(clinic_id=request.clinic.id, slot_id=slot.id)
     data = form.cleaned_data if form else {}
+    overlaps = patient and code == "patient_overlap"
+    way = in_the_way(request, slot, patient) if patient and overlaps else ""
     panel = {
         "panel": "booking/_conflict.html",
         **about(request, slot, patient),
         "heading": HEADINGS.get(code, "That time could not be booked"),
-        "what": what_happened(request, slot, code, taker),
+        "what": what_happened(request, slot, code, taker, way),
         "offers": offers(request, slot, patient),
         "key": fresh_key(),
         "kind": data.get("appointment_type", "consultation"),
         "reason": data.get("visit_reason", ""),
+        "given": data,
+        "overbook_url": code == "slot_unavailable"
+        and may_overbook(request)
+        and desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id),
+        "in_the_way": way,
     }
     panel["title"] = f"Error: {panel['heading']}"
     return panel_response(request, slot.slot_date, panel, slot.id, 409)
 
 
 def what_happened(
-    request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None
+    request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None, way: str
 ) -> str:
     """Ben booked 11:15 with Dr Berg at 10:52."""
     time = f"{local(request, slot.starts_at):%H:%M} with {slot.doctor}"
+    if way:
+        return f"{way}, an appointment of this patient, overlaps {time}."
     if code == "slot_unavailable" and taker and taker.name:
         who = "You" if taker.user_id == request.user.pk else taker.name
         return f"{who} booked {time} at {local(request, taker.at):%H:%M}."
     return {
         "slot_past": f"{time} is over.",
         "slot_blocked": f"{time} has been blocked.",
-        "patient_overlap": f"Another appointment of this patient overlaps {time}.",
+        "overbooking_limit": f"{slot.doctor} has as many overbooked visits as may be.",
         "in_progress": "Wait a moment, then look at the schedule.",
     }.get(code, f"{time} cannot be booked.")
 
