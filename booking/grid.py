@@ -195,7 +195,7 @@ def _columns(day: DaySchedule, view: View) -> list[dict[int, str]]:
             column = who[row.doctor_id][1]
             items[column].append(item)
             drawn[column].update(range(item.top, item.end))
-            if row.status not in FREES:
+            if row.status not in FREES and not row.overbooked:
                 busy[column].update(range(item.top, item.end))
     for slot in day.slots:
         if slot.doctor_id in who:
@@ -213,6 +213,8 @@ def _appointment(row: AppointmentRow, who: tuple[str, int], view: View) -> Item:
     word = f"<i>{status.card}</i> " if status.card else ""
     if row.status == "no_show":
         word = f'<abbr title="{status.word}">{status.card}</abbr> '
+    if row.overbooked:
+        word = f'<i class="over">Overbooked</i> {word}'
     times = f"{view.clock.text(row.starts)}{DASH}{view.clock.text(row.ends)}"
     about = f"{times} · {TYPES.get(row.kind, escape(row.kind))}"
     spoken = f'<span class="vh"> with {doctor}{"" if status.card else f", {status.word}"}</span>'

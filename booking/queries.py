@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from booking.models import Appointment, AppointmentResource, AppointmentSlot
+from booking.queries_rights import overbookers
 from booking.wording import HIDDEN
 
 
@@ -51,6 +52,7 @@ class AppointmentRow(NamedTuple):
     kind: str
     arrived: bool
     patient: str
+    overbooked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,12 @@ class AppointmentDetail(NamedTuple):
     ticket: str
     service: str | None
     places: list[str]
+    overbooked: str
+    overlap: str
+    booked_by: str | None
+    series_id: UUID | None
+    position: int | None
+    may_overbook: bool
 
 
 class Happening(NamedTuple):
@@ -153,7 +161,8 @@ DAY_SLOTS = """
 DAY_APPOINTMENTS = """
     select a.id::text, a.doctor_id::text, extract(epoch from a.starts_at)::bigint,
       extract(epoch from a.ends_at)::bigint, a.status::text,
-      coalesce(s.name, a.appointment_type::text), a.checked_in_at is not null, p.full_name
+      coalesce(s.name, a.appointment_type::text), a.checked_in_at is not null, p.full_name,
+      a.overbooked_reason <> ''
     from appointments a join patients p on p.clinic_id = a.clinic_id and p.id = a.patient_id
     left join services s on s.clinic_id = a.clinic_id and s.id = a.service_id
     where a.clinic_id = %s and a.starts_at >= %s and a.starts_at < %s and a.deleted_at is null"""
@@ -230,19 +239,26 @@ def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
     return SlotDetail(*row) if row else None
 
 
-def appointment_detail(*, clinic_id: UUID, appointment_id: UUID) -> AppointmentDetail | None:
-    """The appointment with its patient, doctor, service and places, or None. One query."""
+def appointment_detail(
+    *, clinic_id: UUID, appointment_id: UUID, user_id: UUID | None = None
+) -> AppointmentDetail | None:
+    """The appointment with its patient, doctor, service and places, or None. One query.
+
+    may_overbook is whether the staff row of user_id has that permission.
+    """
     kept = AppointmentResource.objects.filter(clinic_id=clinic_id, appointment=OuterRef("pk"))
     places = ArraySubquery(kept.order_by("resource__name").values("resource__name"))
     row = (
         Appointment.objects.filter(clinic_id=clinic_id, id=appointment_id, deleted_at=None)
+        .annotate(permitted=Exists(overbookers(clinic_id=clinic_id, user_id=user_id)))
         .values_list(
             "id", "appointment_number", "starts_at", "ends_at", "duration_minutes",
             "appointment_date", "status", "appointment_type", "visit_reason", "checked_in_at",
             "cancelled_at", "cancellation_reason", "slot_id", "doctor__full_name", "doctor__room",
             "patient_id", "patient__full_name", "patient__date_of_birth",
             "patient__patient_number", "patient__phone", "clinic__country", "version",
-            "queue_number", "service__name", places,
+            "queue_number", "service__name", places, "overbooked_reason", "overlap_reason",
+            "booked_by__full_name", "series_id", "series_position", "permitted",
         )
         .first()
     )  # fmt: skip

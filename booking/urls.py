@@ -5,6 +5,9 @@ from datetime import date
 from django.urls import path, register_converter
 
 from booking.views import appointments, booking, changes, days, hours, patients, schedule
+from booking.views.series import change as series_change
+from booking.views.series import new as series_new
+from booking.views.series import page as series_page
 
 
 class DayConverter:
@@ -41,4 +44,10 @@ urlpatterns = [
     path("hours/<uuid:pk>/", hours.doctor_hours, name="doctor_hours"),
     path("hours/add/<slug:kind>/", days.add, name="add_day"),
     path("hours/withdraw/<slug:kind>/<uuid:pk>/", days.withdraw, name="withdraw_day"),
+    # Visits that repeat.
+    path("series/new/", series_new.new, name="series_new"),
+    path("series/<uuid:pk>/", series_page.series, name="series"),
+    path("series/<uuid:pk>/move/", series_change.move, name="series_move"),
+    path("series/<uuid:pk>/cancel/", series_change.cancel, name="series_cancel"),
+    path("series/<uuid:pk>/undo/", series_page.undo, name="series_undo"),
 ]

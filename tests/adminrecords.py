@@ -10,6 +10,7 @@ import clinic.models as kept
 import messaging.models as sent
 from tests.factories import World
 from tests.factories.records import clinical, entered, new, opened, paid, told
+from tests.factories.series import repeated
 
 # The column of each model by which its list says what is of today.
 DAYS = {
@@ -24,8 +25,8 @@ DAYS = {
 LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
     kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
-    flow.TelemedicineSession, flow.PublicBookingRequest, flow.Service, flow.Resource,
-    flow.ResourcePool, sent.Notification,
+    flow.TelemedicineSession, flow.PublicBookingRequest, flow.AppointmentSeries, flow.Service,
+    flow.Resource, flow.ResourcePool, sent.Notification,
 )  # fmt: skip
 
 
@@ -68,6 +69,7 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     sent.Notification.objects.using("owner").filter(clinic_id=world.id).update(subject=mark)
     line_up(world, mark, visit, n)
     offered(world, mark, n)
+    repeated(clinic, visit, world.bob)
     opened(clinic, world.patient, world.nur, at=dt.datetime.now(dt.UTC))
     entered(clinic, world.alice, name=mark)
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)

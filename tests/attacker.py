@@ -27,6 +27,7 @@ from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
 from tests.factories.records import stock_records
+from tests.factories.series import repeated
 from tests.factories.services import stock_services
 from tests.factories.webhooks import stock_webhooks
 from tests.races import Connection
@@ -114,6 +115,7 @@ def stocked(world: World) -> World:
         visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
     stock_records(world, visit)
     with world.as_owner():
+        repeated(world.clinic, visit, world.bob)
         stock_webhooks(world.clinic)
         stock_services(world.clinic, world.doctor, visit)
         stock_hours(world, visit)

@@ -7,6 +7,7 @@ from booking.models.queue import (
     QueueManagement,
     TelemedicineSession,
 )
+from booking.models.series import AppointmentSeries
 from booking.models.services import (
     AppointmentResource,
     Resource,
@@ -22,6 +23,7 @@ __all__ = [
     "Appointment",
     "AppointmentCounter",
     "AppointmentResource",
+    "AppointmentSeries",
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",

@@ -90,6 +90,8 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
         "self", db_column="rescheduled_from", null=True, blank=True, related_name="+"
     )
     no_show_marked_at = models.DateTimeField(null=True, blank=True)
+    series = tenant_key("booking.AppointmentSeries", null=True, blank=True, related_name="visits")
+    series_position = models.IntegerField(null=True, blank=True, editable=False)
     overbooked_reason = models.TextField(
         blank=True, db_default="", help_text="Why the doctor sees two at once; empty where not"
     )
@@ -146,6 +148,16 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
                     0,
                 ),
                 name="appointments_money",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "series", "patient", "series_position"],
+                name="appointments_series_position",
+                condition=Q(series__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(series__isnull=True, series_position__isnull=True)
+                | Q(series__isnull=False, series_position__isnull=False, series_position__gt=0),
+                name="appointments_series",
             ),
             models.CheckConstraint(
                 condition=~Q(status="cancelled")

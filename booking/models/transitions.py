@@ -28,6 +28,8 @@ class AppointmentTransition(TenantModel):
     initiator = models.TextField(choices=Initiator)
     channel = models.TextField(choices=Channel)
     reason = models.TextField(blank=True, db_default="")
+    from_overbooked_reason = models.TextField(blank=True, db_default="")
+    from_overlap_reason = models.TextField(blank=True, db_default="")
     changed_by = person_key("changed_by")
     actor_role = models.TextField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST
 
 from booking.enums import TransitionAction
 from booking.forms import CancelForm
+from booking.forms_despite import overbook_text
 from booking.queries import (
     AppointmentDetail,
     Happening,
     appointment_detail,
     appointment_history,
 )
+from booking.queries_series import Place, series_size
 from booking.services import BookingOutcome, cancel_appointment
 from booking.views.page import panel_response
 from booking.views.shell import (
@@ -56,6 +58,7 @@ REASONS = {
     "Booked by mistake": "clinic",
 }
 UNDO_FOR = timedelta(hours=12)  # as booking.undo_transition
+SCOPE_WORDS = {"following": "This and following", "all": "All"}
 NOT_FOUND = ("slot_not_found", "patient_not_found", "appointment_not_found")
 SAID = {
     "bad_transition": "It can no longer be cancelled.",
@@ -127,12 +130,14 @@ def stop_unless_answerable(outcome: BookingOutcome) -> None:
 
 def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
     """The side panel of one appointment; 404 for a missing one and for another clinic's."""
-    detail = appointment_detail(clinic_id=request.clinic.id, appointment_id=pk)
+    user_id = request.user.pk if may_book(request) else None
+    detail = appointment_detail(clinic_id=request.clinic.id, appointment_id=pk, user_id=user_id)
     if detail is None:
         raise Http404
     note_access("READ", "appointments", record_id=pk, patient_id=detail.patient_id)
     starts, ends = local(request, detail.starts_at), local(request, detail.ends_at)
     open_ = detail.status in OPEN
+    place = place_in(request, detail)
     told = appointment_history(clinic_id=request.clinic.id, appointment_id=pk)
     return {
         "panel": "booking/_appointment.html",
@@ -144,15 +149,52 @@ def appointment_panel(request: FrontDeskRequest, pk: UUID) -> dict[str, Any]:
         "age": age_on(detail.born, starts.date()),
         "phone": phone_text(detail.phone, detail.country),
         "reasons": REASONS,
+        "overbooked": overbook_text(detail.overbooked) if detail.overbooked else "",
+        "overbook_url": overbook_url(request, detail),
         "may_cancel": may_book(request) and open_,
         "may_move": may_book(request) and open_ and detail.checked_in_at is None,
         "move_url": desk_url(request, "day", detail.day.isoformat(), moving=pk, sel=pk),
+        "place": place,
+        "series_links": series_links(request, pk, place) if may_book(request) and place else [],
         "offers": offers(request, detail),
         "history": [(*happened(request, one), one) for one in told],
         "undo": undoable(request, detail, told),
         "key": fresh_key(),
         "title": f"{detail.patient}, {date_text(starts, 'D j M H:i')}",
     }
+
+
+def overbook_url(request: FrontDeskRequest, detail: AppointmentDetail) -> str:
+    """Where another patient is booked at the same time, for whom may."""
+    taken = detail.slot_id and detail.status in OPEN and detail.starts_at > timezone.now()
+    if not taken or not (detail.may_overbook or request.role in ("admin", "superadmin")):
+        return ""
+    return desk_url(request, "new", slot=detail.slot_id, overbook=1)
+
+
+def place_in(request: FrontDeskRequest, detail: AppointmentDetail) -> Place | None:
+    """3 of 12; None for a visit that does not repeat."""
+    if detail.series_id is None or detail.position is None:
+        return None
+    size = series_size(clinic_id=request.clinic.id, series_id=detail.series_id)
+    return Place(detail.series_id, detail.position, size)
+
+
+def series_links(
+    request: FrontDeskRequest, pk: UUID, place: Place
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """[(what is done, [(scope in words, address)])] for more than this one visit."""
+    names = {"Move": "series_move", "Cancel": "series_cancel"}
+    return [
+        (
+            what,
+            [
+                (said, desk_url(request, name, place.series_id, visit=pk, scope=scope))
+                for scope, said in SCOPE_WORDS.items()
+            ],
+        )
+        for what, name in names.items()
+    ]
 
 
 def offers(request: FrontDeskRequest, detail: AppointmentDetail) -> list[tuple[str, str]]:

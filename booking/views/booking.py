@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.forms import PICK, BookingForm
+from booking.forms import PICK
+from booking.forms_despite import DespiteForm
 from booking.hours import needs_permit, permit_over_limit
 from booking.queries import (
     FreeSlot,
@@ -22,8 +23,9 @@ from booking.queries import (
     visits_on,
 )
 from booking.service_queries import fitting_slots, services_of, until
-from booking.services import BookingOutcome, book_appointment
+from booking.services import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
+from booking.views.despite import book, in_the_way, may_overbook, overbooking, twice_unasked
 from booking.views.page import kept, panel_response
 from booking.views.patients import Option, options
 from booking.views.shell import (
@@ -34,6 +36,7 @@ from booking.views.shell import (
     desk_url,
     fresh_key,
     go,
+    leave,
     local,
     when,
     zone_of,
@@ -51,6 +54,7 @@ HEADINGS = {
     "resource_unavailable": "Nothing is free for it then",
     "service_unavailable": "It is not given then",
     "does_not_fit": "It does not fit there",
+    "overbooking_limit": "No more overbooking that day",
 }
 # About a service, when nobody took the slot itself.
 DOES_NOT_FIT = ("slot_unavailable", "slot_blocked", "doctor_unavailable")
@@ -66,9 +70,11 @@ def new(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return create(request, slot)
-    if code := standing_against(slot):
-        return conflict(request, slot, chosen(request, request.GET.get("patient")), code)
-    return form_page(request, slot, chosen(request, request.GET.get("patient")))
+    patient, code = chosen(request, request.GET.get("patient")), standing_against(slot)
+    meant = code == "slot_unavailable" and "overbook" in request.GET and may_overbook(request)
+    if code and not meant:
+        return conflict(request, slot, patient, code)
+    return form_page(request, slot, patient)
 
 
 def standing_against(slot: SlotDetail) -> str:
@@ -81,7 +87,7 @@ def standing_against(slot: SlotDetail) -> str:
 
 
 def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
-    form = BookingForm(request.POST)
+    form = DespiteForm(request.POST)
     patient = chosen(request, request.POST.get("patient"))
     if "find" in request.POST:
         return form_page(request, slot, None, form=form)
@@ -90,27 +96,20 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         return form_page(request, slot, kept, form=form, status=422)
     if patient is None:
         raise Http404
-    data = form.cleaned_data
+    if "repeat" in request.POST:
+        return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
+    if twice_unasked(request, slot, patient, form):
+        return form_page(request, slot, patient, form=form, status=422)
     if why := request.POST.get("permit", "").strip()[:500]:
         permit_over_limit(slot_id=slot.id, patient_id=patient.id, reason=why)
-    outcome = book_appointment(
-        idempotency_key=data["idempotency_key"],
-        user_id=request.user.pk,
-        clinic_id=request.clinic.id,
-        slot_id=slot.id,
-        patient_id=patient.id,
-        visit_reason=data["visit_reason"] or None,
-        appointment_type=data["appointment_type"],
-        service_id=data["service"],
-    )
-    return answer(request, slot, patient, form, outcome)
+    return answer(request, slot, patient, form, book(request, slot, patient.id, form))
 
 
 def answer(
     request: FrontDeskRequest,
     slot: SlotDetail,
     patient: PatientRow,
-    form: BookingForm,
+    form: DespiteForm,
     outcome: BookingOutcome,
 ) -> HttpResponse:
     """The page for what the database decided."""
@@ -134,11 +133,11 @@ def form_page(
     request: FrontDeskRequest,
     slot: SlotDetail,
     patient: PatientRow | None,
-    form: BookingForm | None = None,
+    form: DespiteForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The form in the panel, with everything that was typed."""
-    typed = form.data if form else {}
+    typed = form.data if form else request.GET
     query = typed.get("q", "")
     panel = {
         "panel": "booking/_book.html",
@@ -151,6 +150,7 @@ def form_page(
         "errors": form.errors if form and status == 422 else {},
         "pick": PICK,
         "plain": not request.htmx,
+        "overbook": overbooking(request, slot, typed),
     }
     if status == 422:
         panel["title"] = f"Error: {panel['title']}"
@@ -201,7 +201,7 @@ def conflict(
     slot: SlotDetail,
     patient: PatientRow | None,
     code: str,
-    form: BookingForm | None = None,
+    form: DespiteForm | None = None,
     said: str = "",
 ) -> HttpResponse:
     """409: what happened, the patient kept, the next free times one press away, a fresh key."""
@@ -210,16 +210,23 @@ def conflict(
     service = data.get("service")
     if service and not taker and code in DOES_NOT_FIT:
         code, said = "does_not_fit", ""
+    overlaps = patient and code == "patient_overlap"
+    way = in_the_way(request, slot, patient) if patient and overlaps else ""
     panel = {
         "panel": "booking/_conflict.html",
         **about(request, slot, patient),
         "heading": HEADINGS.get(code, "That time could not be booked"),
-        "what": what_happened(request, slot, code, taker, said),
+        "what": what_happened(request, slot, code, taker, way or said),
         "offers": offers(request, slot, patient, service),
         "key": fresh_key(),
         "kind": service or data.get("appointment_type", "consultation"),
         "reason": data.get("visit_reason", ""),
         **(permit_offer(request, slot) if code == "doctor_unavailable" and patient else {}),
+        "given": data,
+        "overbook_url": code == "slot_unavailable"
+        and may_overbook(request)
+        and desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id),
+        "in_the_way": way,
     }
     panel["title"] = f"Error: {panel['heading']}"
     return panel_response(request, slot.slot_date, panel, slot.id, 409)
@@ -242,13 +249,15 @@ def what_happened(
 ) -> str:
     """Ben booked 11:15 with Dr Berg at 10:52."""
     time = f"{local(request, slot.starts_at):%H:%M} with {slot.doctor}"
+    if said and code == "patient_overlap":
+        return f"{said}, an appointment of this patient, overlaps {time}."
     if code == "slot_unavailable" and taker and taker.name:
         who = "You" if taker.user_id == request.user.pk else taker.name
         return f"{who} booked {time} at {local(request, taker.at):%H:%M}."
     return {
         "slot_past": f"{time} is over.",
         "slot_blocked": f"{time} has been blocked.",
-        "patient_overlap": f"Another appointment of this patient overlaps {time}.",
+        "overbooking_limit": f"{slot.doctor} has as many overbooked visits as may be.",
         "in_progress": "Wait a moment, then look at the schedule.",
         "resource_unavailable": said,
         "service_unavailable": f"{slot.doctor} does not give this service.",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.dateformat import format as date_text
 from django.views.decorators.cache import never_cache
-from django_htmx.http import HttpResponseLocation
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
 from clinic.tenancy.membership import ClinicInfo
 
@@ -105,6 +105,13 @@ def go(request: FrontDeskRequest, url: str) -> HttpResponse:
     response = HttpResponse(status=303)
     response["Location"] = url
     return response
+
+
+def leave(request: FrontDeskRequest, url: str) -> HttpResponse:
+    """On to a page that is not the schedule: 303, or a new page for htmx."""
+    if request.htmx:
+        return HttpResponseClientRedirect(url)
+    return go(request, url)
 
 
 def fragment(

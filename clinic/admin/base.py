@@ -99,6 +99,11 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         """[(label, query string)]: lists that are asked for every day."""
         return []
 
+    def get_inlines(self, request: Any, obj: Any) -> Any:
+        # Not by permission: Django asks for that without the row, and would show no rows at all.
+        found = super().get_inlines(request, obj)
+        return [inline for inline in found if obj or not getattr(inline, "of_stored", False)]
+
     # --- lists ---------------------------------------------------------------------------------
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:

@@ -140,12 +140,10 @@ class ByDoctorAdmin(ByDoctor, OfPatient):
 
 
 class LookInline(ScopedInline):
-    """Rows to look at, each with a link to its page."""
+    """Rows to look at, each with a link to its page; none on the page of a new row."""
 
     show_change_link = True
-
-    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
-        return obj is not None and super().has_view_permission(request, obj)
+    of_stored = True
 
     def has_add_permission(self, request: Any, obj: Any = None) -> bool:
         return False

@@ -143,6 +143,8 @@ class ScopedInline(Scoped, admin.TabularInline):
     extra = 0
     can_delete = False
     max_num = 200
+    # Left out while the row around it is new.
+    of_stored = False
 
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
         """A post does not say how much work it makes."""

@@ -113,9 +113,9 @@ class DoctorAdmin(ClinicScopedAdmin):
         (
             gettext_lazy("Booking"),
             {"fields": ["consultation_duration_minutes", "buffer_before_minutes",
-                        "buffer_time_minutes", "max_daily_appointments", "lead_time_minutes",
-                        "advance_booking_days", "break_times", "blocked_dates",
-                        "auto_accept_appointments"]},
+                        "buffer_time_minutes", "max_daily_appointments", "max_daily_overbookings",
+                        "lead_time_minutes", "advance_booking_days", "break_times",
+                        "blocked_dates", "auto_accept_appointments"]},
         ),
         (
             gettext_lazy("About"),
@@ -157,7 +157,7 @@ class StaffAdmin(ClinicScopedAdmin):
         (
             gettext_lazy("Work"),
             {"fields": ["position", "department", "reporting_to", "employment_type", "start_date",
-                        "end_date"]},
+                        "end_date", "permissions"]},
         ),
     ]  # fmt: skip
 

@@ -41,6 +41,7 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
     buffer_before_minutes = models.IntegerField("minutes kept free before a visit", db_default=0)
     buffer_time_minutes = models.IntegerField("minutes kept free after a visit", db_default=0)
     max_daily_appointments = models.IntegerField(db_default=40)
+    max_daily_overbookings = models.IntegerField(db_default=2)
     lead_time_minutes = models.IntegerField(
         db_default=0, help_text="Patients book no later than so many minutes ahead"
     )
@@ -83,6 +84,10 @@ class Doctor(Timestamps, SoftDelete, TenantModel):
             models.CheckConstraint(
                 condition=Q(average_rating__isnull=True) | Q(average_rating__range=(0, 5)),
                 name="doctors_rating",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_daily_overbookings__gte=0, max_daily_overbookings__lte=100),
+                name="doctors_overbookings",
             ),
             models.CheckConstraint(
                 # Not __range: PostgreSQL writes a leading BETWEEN anew when it reads a dump.

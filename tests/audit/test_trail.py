@@ -70,6 +70,7 @@ CHANGES = {
     "clinic.whatsapp_messages": "media_type = 'New'",
     "clinic.email_messages": "provider = 'New'",
     "clinic.appointment_transitions": "reason = 'New'",
+    "clinic.appointment_series": "visit_reason = 'New'",
     "clinic.integration_webhooks": "name = 'New'",
     "clinic.webhook_logs": "event_type = 'New'",
     "clinic.webhook_events": "conflicts = 9",

@@ -16,6 +16,7 @@ from tests.sql.access_records import (
     REFUSED_RECORDS,
     Access,
 )
+from tests.sql.access_series import CHANGE_SERIES, READ_SERIES, REFUSED_SERIES
 from tests.sql.access_services import (
     ADD_SERVICES,
     CHANGE_SERVICES,
@@ -53,6 +54,7 @@ READ: Access = {
     "audit.segments": {HEADS: "true"},
     **READ_HOURS,
     **READ_RECORDS,
+    **READ_SERIES,
     **READ_WEBHOOKS,
     **READ_SERVICES,
 }
@@ -82,6 +84,7 @@ CHANGE: Access = {
     "audit.segments set hash = ''": {},
     **CHANGE_HOURS,
     **CHANGE_RECORDS,
+    **CHANGE_SERIES,
     **CHANGE_WEBHOOKS,
     **CHANGE_SERVICES,
 }
@@ -146,6 +149,7 @@ REFUSED = (
     ("admin", "update clinic.staff set user_id = '{other_user}' where id = '{staff}'"),
     *REFUSED_HOURS,
     *REFUSED_RECORDS,
+    *REFUSED_SERIES,
     *REFUSED_WEBHOOKS,
     *REFUSED_SERVICES,
 )  # fmt: skip

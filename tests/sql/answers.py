@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tests.sql.access import ADD
 from tests.sql.answers_hours import HOURS_ANSWERS
+from tests.sql.answers_overbooking import OVERBOOKING_ANSWERS
+from tests.sql.answers_series import SERIES_ANSWERS
 from tests.sql.answers_services import SERVICE_ANSWERS
 from tests.sql.answers_webhooks import WEBHOOK_ANSWERS
 from tests.sql.stage import Stage
@@ -321,5 +323,6 @@ ANSWERS = (
              " clinic.clinics clinic.doctor_leave", "admin",
              "select booking.generate_slots('{doctor}', '2035-01-01', '2035-01-01') > 0", True),
     *(Question(*question, before=before, after=after)
-      for *question, before, after in (*WEBHOOK_ANSWERS, *HOURS_ANSWERS, *SERVICE_ANSWERS)),
+      for *question, before, after in (*WEBHOOK_ANSWERS, *HOURS_ANSWERS, *SERVICE_ANSWERS,
+                                       *OVERBOOKING_ANSWERS, *SERIES_ANSWERS)),
 )  # fmt: skip

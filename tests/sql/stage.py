@@ -30,6 +30,7 @@ from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import MembershipFactory, StaffFactory
 from tests.factories.records import clinical, new, opened, paid, told, waiting
+from tests.factories.series import repeated
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -138,6 +139,7 @@ def furnish(home: World) -> dict[str, Any]:
         room = Resource.objects.using("owner").get(name="Stock room 2")
         new(AppointmentResource, clinic=home.clinic, appointment=first, resource=room,
             busy_from=first.starts_at, busy_to=first.ends_at)  # fmt: skip
+        repeated(home.clinic, first, home.bob)
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
     return kept | {

@@ -26,6 +26,8 @@ as $$
       when 'entry_not_found' then 'There is no such day in the calendar of this clinic.'
       when 'times_overlap' then 'These times overlap others.'
       when 'bad_transition' then 'That can no longer be done to this appointment.'
+      when 'slot_free' then 'That time is free: it needs no overbooking.'
+      when 'overbooking_limit' then 'The doctor has as many overbooked visits that day as may be.'
       when 'stale' then 'Somebody else changed it first.'
       when 'in_progress' then 'The same request is being worked on.'
       when 'idempotency_mismatch' then 'This key was already used for something else.'

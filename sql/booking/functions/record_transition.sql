@@ -8,12 +8,13 @@ as $$
 begin
   insert into clinic.appointment_transitions (clinic_id, appointment_id, action, from_status,
     to_status, version, from_slot_id, to_slot_id, from_starts_at, to_starts_at, initiator, channel,
-    reason, changed_by, actor_role)
+    reason, changed_by, actor_role, from_overbooked_reason, from_overlap_reason)
   select p_before.clinic_id, p_before.id, p_action, p_before.status, a.status, a.version,
     p_before.slot_id, a.slot_id, p_before.starts_at, a.starts_at,
     coalesce(p_initiator, case when p_claims[4] = 'patient' then 'patient' else 'clinic' end),
     case p_claims[4] when 'patient' then 'portal' when 'worker' then 'job' else 'desk' end,
-    coalesce(p_reason, ''), nullif(p_claims[6], '')::uuid, p_claims[4]
+    coalesce(p_reason, ''), nullif(p_claims[6], '')::uuid, p_claims[4],
+    p_before.overbooked_reason, p_before.overlap_reason
   from clinic.appointments a where a.clinic_id = p_before.clinic_id and a.id = p_before.id;
 end
 $$;

@@ -5,7 +5,8 @@ create table booking.booking_requests (
   user_id uuid not null,
   operation text not null check (operation in (
     'book', 'cancel', 'reschedule', 'confirm', 'check_in', 'start', 'finish', 'no_show', 'leave',
-    'undo')),
+    'undo', 'overbook', 'book_overlapping', 'book_series', 'move_series', 'cancel_series',
+    'undo_series')),
   idempotency_key text not null check (length(idempotency_key) between 1 and 255),
   request_hash bytea not null,
   slot_id uuid,

@@ -1,0 +1,91 @@
+"""Booking in spite of another visit: of the doctor, of the patient, or on the same day."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from booking.forms_despite import OVERBOOK_REASONS, DespiteForm
+from booking.queries import SlotDetail, day_bounds
+from booking.queries_despite import (
+    DayVisit,
+    overbooked_that_day,
+    visits_of_day,
+)
+from booking.queries_rights import overbookers
+from booking.services import BookingOutcome, book_appointment
+from booking.services_despite import book_overlapping, overbook_slot
+from booking.views.shell import FrontDeskRequest, zone_of
+from clinic.search import PatientRow
+
+
+def may_overbook(request: FrontDeskRequest) -> bool:
+    """Whether pages offer overbooking; the database decides again."""
+    if request.role == "staff":
+        return overbookers(clinic_id=request.clinic.id, user_id=request.user.pk).exists()
+    return request.role in ("admin", "superadmin")
+
+
+def book(
+    request: FrontDeskRequest, slot: SlotDetail, patient_id: UUID, form: DespiteForm
+) -> BookingOutcome:
+    """The booking that the form means: ordinary, overbooked, or overlapping."""
+    data = form.cleaned_data
+    same: dict[str, Any] = {
+        "idempotency_key": data["idempotency_key"], "slot_id": slot.id, "patient_id": patient_id,
+        "visit_reason": data["visit_reason"] or None, "appointment_type": data["appointment_type"],
+    }  # fmt: skip
+    if data["overbook"]:
+        outcome = overbook_slot(
+            **same, reason_code=data["overbook_code"], reason=data["overbook_reason"],
+            overlap_reason=data["overlap_reason"],
+        )  # fmt: skip
+        if outcome.code != "slot_free":
+            return outcome
+    if data["overlap_reason"].strip():
+        return book_overlapping(**same, overlap_reason=data["overlap_reason"])
+    return book_appointment(
+        **same, user_id=request.user.pk, clinic_id=request.clinic.id, service_id=data["service"]
+    )
+
+
+def that_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> list[DayVisit]:
+    """The patient's standing visits on the day of the slot."""
+    start, end = day_bounds(slot.slot_date, zone_of(request))
+    return visits_of_day(clinic_id=request.clinic.id, patient_id=patient.id, start=start, end=end)
+
+
+def twice_unasked(
+    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow, form: DespiteForm
+) -> bool:
+    """Whether it would be a second visit that day that nobody confirmed; the form then says so.
+
+    One that overlaps is the database's to refuse, or it is this booking, sent again.
+    """
+    found = [] if form.cleaned_data["twice"] else that_day(request, slot, patient)
+    if not found or any(visit.overlaps(slot) for visit in found):
+        return False
+    said = _("%(name)s already comes that day: %(visit)s. Tick the box to book this visit as well.")
+    visit = found[0].visit.text(zone_of(request))
+    form.add_error("twice", said % {"name": patient.full_name, "visit": visit})
+    return True
+
+
+def in_the_way(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> str:
+    """09:30 with Dr Berg: the patient's visit that overlaps this time."""
+    found = (v for v in that_day(request, slot, patient) if v.overlaps(slot))
+    return next((v.visit.text(zone_of(request)) for v in found), "")
+
+
+def overbooking(request: FrontDeskRequest, slot: SlotDetail, typed: Any) -> dict[str, Any] | None:
+    """What the form says and keeps when the time is taken and somebody may overbook it."""
+    if not typed.get("overbook"):
+        return None
+    used = overbooked_that_day(clinic_id=request.clinic.id, slot=slot)
+    return {
+        "reasons": OVERBOOK_REASONS.items(),
+        "code": typed.get("overbook_code", ""),
+        "words": typed.get("overbook_reason", ""),
+        "used": used,
+        "left": max(used.cap - used.used, 0),
+    }

@@ -1,0 +1,1 @@
+"""Pages of visits that repeat."""

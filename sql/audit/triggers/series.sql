@@ -1,0 +1,5 @@
+-- A series is written once, as one row.
+call audit.attach('clinic.appointment_series', 'id', p_by_row => true);
+
+-- undo
+call audit.detach('clinic.appointment_series');

@@ -1,0 +1,286 @@
+-- Two deliberate exceptions, each with a reason on the row: a second visit at a time of the doctor
+-- that is taken (overbooked), and a visit while the patient is elsewhere (overlapping).
+create function booking.may_overbook(p_claims text[]) returns boolean
+language plpgsql stable
+as $$
+begin
+  return p_claims[4] in ('admin', 'superadmin') or (p_claims[4] = 'staff' and exists (
+    select from clinic.staff s
+    where s.clinic_id = p_claims[5]::uuid and s.user_id = nullif(p_claims[6], '')::uuid
+      and s.deleted_at is null and coalesce(s.end_date >= current_date, true)
+      and s.permissions @> '{"overbook": true}'));
+end
+$$;
+comment on function booking.may_overbook(text[]) is
+  'Whether the user of the context may overbook: administrators, and reception with the permission "overbook".';
+grant execute on function booking.may_overbook(text[]) to clinic_booker;
+
+create function booking.overbook_reason(p_code text, p_details text) returns text
+language sql immutable parallel safe
+as $$
+  select case
+    when p_code not in ('urgent', 'doctor_asked', 'brief', 'other')
+      or length(p_details) > 500 or (p_code = 'other' and coalesce(p_details, '') !~ '\S') then null
+    when coalesce(p_details, '') ~ '\S' then p_code || ': ' || btrim(p_details, e' \t\r\n')
+    else p_code end
+$$;
+comment on function booking.overbook_reason(text, text) is
+  'The reason as it is kept, "code" or "code: details"; null for an unknown code, or for other without details.';
+grant execute on function booking.overbook_reason(text, text) to clinic_booker;
+
+-- Booked in the doctor's day and still standing. Counted under a lock of that day, taken after the
+-- slot's, so that two at once cannot pass the cap.
+create function booking.overbookings_left(p_clinic_id uuid, p_doctor_id uuid, p_day date, p_moving uuid)
+returns int
+language plpgsql stable
+as $$
+begin
+  return (
+    select d.max_daily_overbookings - count(a.id)
+    from clinic.doctors d left join clinic.appointments a
+      on a.clinic_id = d.clinic_id and a.doctor_id = d.id and a.appointment_date = p_day
+      and a.starts_at > p_day::timestamp - interval '2 days'
+      and a.starts_at < p_day::timestamp + interval '3 days'
+      and a.overbooked_reason <> '' and a.deleted_at is null
+      and a.status not in ('cancelled', 'rescheduled') and a.id is distinct from p_moving
+    where d.clinic_id = p_clinic_id and d.id = p_doctor_id
+    group by d.max_daily_overbookings);
+end
+$$;
+comment on function booking.overbookings_left(uuid, uuid, date, uuid) is
+  'How many more visits of the doctor may be overbooked on that day, p_moving aside.';
+grant execute on function booking.overbookings_left(uuid, uuid, date, uuid) to clinic_booker;
+
+create function booking.despite_refusal(
+  p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid, p_user_id uuid, p_overbook boolean,
+  p_overlap boolean, p_moving uuid default null)
+returns text
+language plpgsql stable
+as $$
+declare
+  v_code text := booking.booking_refusal(
+    p_clinic_id, p_slot_id, p_patient_id, null, p_user_id, p_moving);
+  v_slot clinic.appointment_slots;
+  v_from timestamptz;
+begin
+  if not p_overbook then
+    return case when p_overlap and v_code = 'patient_overlap' then null else v_code end;
+  elsif v_code is null or v_code = 'patient_overlap' then
+    return 'slot_free';
+  elsif v_code <> 'slot_unavailable' then
+    return v_code;
+  end if;
+  select * into v_slot from clinic.appointment_slots
+  where clinic_id = p_clinic_id and id = p_slot_id;
+  v_from := v_slot.starts_at - interval '12 hours';
+  return (select case
+    when not exists (
+      select from clinic.appointments
+      where clinic_id = p_clinic_id and doctor_id = v_slot.doctor_id
+        and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
+        and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
+        and id is distinct from p_moving) then 'slot_unavailable'  -- held, or kept free
+    when not exists (
+      select from clinic.patients
+      where clinic_id = p_clinic_id and id = p_patient_id and is_active and deleted_at is null)
+      then 'patient_not_found'
+    when not exists (
+      select from clinic.doctors
+      where clinic_id = p_clinic_id and id = v_slot.doctor_id and is_active
+        and deleted_at is null and license_expiry >= v_slot.slot_date)
+      or exists (
+      select from clinic.doctor_leave
+      where clinic_id = p_clinic_id and doctor_id = v_slot.doctor_id and deleted_at is null
+        and starts_at < v_slot.ends_at and ends_at > v_slot.starts_at) then 'doctor_unavailable'
+    when not p_overlap and exists (
+      select from clinic.appointments
+      where clinic_id = p_clinic_id and patient_id = p_patient_id
+        and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
+        and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
+        and id is distinct from p_moving and overlap_reason = '') then 'patient_overlap'
+    when booking.overbookings_left(p_clinic_id, v_slot.doctor_id, v_slot.slot_date, p_moving) <= 0
+      then 'overbooking_limit'
+    end);
+end
+$$;
+comment on function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid) is
+  'What stands against a booking in spite of another of the doctor (p_overbook), of the patient (p_overlap), or null; slot_free where there is nothing to overbook.';
+grant execute on function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid)
+  to clinic_booker;
+
+create function booking.lock_despite(p_clinic_id uuid, p_slot_id uuid, p_also uuid, p_overbook boolean)
+returns void
+language plpgsql volatile
+as $$
+declare
+  v_slot clinic.appointment_slots;
+begin
+  perform from clinic.appointment_slots
+  where clinic_id = p_clinic_id and id in (p_slot_id, p_also) order by id for no key update;
+  if p_overbook then
+    select * into v_slot from clinic.appointment_slots
+    where clinic_id = p_clinic_id and id = p_slot_id;
+    perform pg_advisory_xact_lock(
+      hashtextextended('overbook ' || v_slot.doctor_id || ' ' || v_slot.slot_date, 0));
+  end if;
+end
+$$;
+comment on function booking.lock_despite(uuid, uuid, uuid, boolean) is
+  'Locks the slots, then with p_overbook the overbookings of the doctor''s day.';
+grant execute on function booking.lock_despite(uuid, uuid, uuid, boolean) to clinic_booker;
+
+create function booking.book_despite(
+  p_claims text[], p_operation text, p_key text, p_slot_id uuid, p_patient_id uuid,
+  p_overbooked text, p_overlap text, p_visit_reason text, p_appointment_type text)
+returns jsonb
+language plpgsql volatile
+as $$
+declare
+  v_clinic_id uuid := p_claims[5]::uuid;
+  v_user_id uuid := p_claims[6]::uuid;
+  v_over boolean := p_overbooked <> '';
+  v_hash bytea := sha256(convert_to(jsonb_build_array(p_slot_id, p_patient_id, p_overbooked,
+    p_overlap, p_visit_reason, p_appointment_type)::text, 'UTF8'));
+  v_code text := booking.despite_refusal(
+    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '');
+  v_slot clinic.appointment_slots;
+  v_id uuid := gen_random_uuid();
+  v_number text;
+begin
+  if v_code is not null then
+    return coalesce(booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash),
+      booking.refusal(v_code));
+  elsif not booking.note_request(v_clinic_id, v_user_id, p_operation, p_key, v_hash, p_slot_id,
+      p_patient_id, v_id) then
+    return booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash);
+  end if;
+  perform booking.lock_despite(v_clinic_id, p_slot_id, null, v_over);
+  v_code := booking.despite_refusal(
+    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '');
+  if v_code is null then
+    -- The slot stays with the visit that has it.
+    if v_over then
+      select * into v_slot from clinic.appointment_slots
+      where clinic_id = v_clinic_id and id = p_slot_id;
+    else
+      v_slot := booking.take_slot(v_clinic_id, p_slot_id, v_id, v_user_id, p_patient_id);
+    end if;
+    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
+      appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
+      appointment_type, visit_reason, source, booked_by, overbooked_reason, overlap_reason,
+      practitioner_id)
+    select v_id, v_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
+      booking.next_appointment_number(v_clinic_id), v_slot.slot_date, v_slot.slot_time,
+      v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
+      p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''), 'phone',
+      v_user_id, p_overbooked, p_overlap, (select practitioner_id from clinic.doctors
+        where clinic_id = v_clinic_id and id = v_slot.doctor_id)
+    where v_slot.id is not null
+    on conflict do nothing returning appointment_number into v_number;
+    if found then
+      return booking.success(v_id, v_number, p_slot_id, false);
+    end if;
+    perform booking.free_slot(v_clinic_id, p_slot_id, v_id);
+  end if;
+  perform booking.forget_request(v_clinic_id, v_user_id, p_operation, p_key);
+  return booking.refusal(coalesce(v_code, booking.despite_refusal(
+    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> ''), 'slot_unavailable'));
+end
+$$;
+comment on function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text) is
+  'Books with the reasons why it may be; answers as create_booking does.';
+grant execute on function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text)
+  to clinic_booker;
+
+create function booking.despite_input_refusal(
+  p_claims text[], p_key text, p_slot_id uuid, p_patient_id uuid, p_visit_reason text,
+  p_appointment_type text, p_overlap text)
+returns text
+language plpgsql stable
+as $$
+begin
+  return case
+    when p_claims[4] is null or p_claims[4] not in ('staff', 'admin', 'superadmin')
+      or nullif(p_claims[6], '') is null then 'not_allowed'
+    when p_slot_id is null or p_patient_id is null
+      or coalesce(length(p_key), 0) not between 1 and 255
+      or coalesce(length(p_visit_reason), 0) > 2000 or coalesce(length(p_overlap), 0) > 500
+      or p_appointment_type is null
+      or p_appointment_type <> all (enum_range(null::public.appointment_type)::text[])
+      then 'invalid_input' end;
+end
+$$;
+comment on function booking.despite_input_refusal(text[], text, uuid, uuid, text, text, text) is
+  'not_allowed, invalid_input or null, before a deliberate overlap is looked at.';
+grant execute on function booking.despite_input_refusal(text[], text, uuid, uuid, text, text, text)
+  to clinic_booker;
+
+create function booking.overbook_slot(
+  p_idempotency_key text, p_slot_id uuid, p_patient_id uuid, p_reason_code text,
+  p_reason text default null, p_visit_reason text default null,
+  p_appointment_type text default 'consultation', p_overlap_reason text default null)
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims text[] := app.enter();
+  v_reason text := booking.overbook_reason(p_reason_code, p_reason);
+  v_code text := booking.despite_input_refusal(v_claims, p_idempotency_key, p_slot_id,
+    p_patient_id, p_visit_reason, p_appointment_type, p_overlap_reason);
+begin
+  if v_code is null and not booking.may_overbook(v_claims) then
+    v_code := 'not_allowed';
+  elsif v_code is null and v_reason is null then
+    v_code := 'invalid_input';
+  end if;
+  if v_code is not null then
+    return booking.refusal(v_code);
+  end if;
+  return booking.book_despite(v_claims, 'overbook', p_idempotency_key, p_slot_id, p_patient_id,
+    v_reason, btrim(coalesce(p_overlap_reason, ''), e' \t\r\n'), p_visit_reason, p_appointment_type);
+end
+$$;
+comment on function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text) is
+  'Books a second visit at a taken time, for whom may, with a reason of a code (urgent, doctor_asked, brief, other) and words; not above the doctor''s daily cap. Answers as create_booking does, codes add slot_free and overbooking_limit.';
+call app.make_definer('booking.overbook_slot(text, uuid, uuid, text, text, text, text, text)', 'clinic_booker');
+grant execute on function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text) to
+  clinic_staff, clinic_admin, clinic_superadmin;
+
+create function booking.book_overlapping(
+  p_idempotency_key text, p_slot_id uuid, p_patient_id uuid, p_overlap_reason text,
+  p_visit_reason text default null, p_appointment_type text default 'consultation')
+returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_claims text[] := app.enter();
+  v_code text := booking.despite_input_refusal(v_claims, p_idempotency_key, p_slot_id,
+    p_patient_id, p_visit_reason, p_appointment_type, p_overlap_reason);
+begin
+  if v_code is not null then
+    return booking.refusal(v_code);
+  elsif coalesce(p_overlap_reason, '') !~ '\S' then
+    return booking.refusal('invalid_input');
+  end if;
+  return booking.book_despite(v_claims, 'book_overlapping', p_idempotency_key, p_slot_id,
+    p_patient_id, '', btrim(p_overlap_reason, e' \t\r\n'), p_visit_reason, p_appointment_type);
+end
+$$;
+comment on function booking.book_overlapping(text, uuid, uuid, text, text, text) is
+  'Books a free slot although the patient has another visit then, with a reason. Answers as create_booking does.';
+call app.make_definer('booking.book_overlapping(text, uuid, uuid, text, text, text)', 'clinic_booker');
+grant execute on function booking.book_overlapping(text, uuid, uuid, text, text, text) to
+  clinic_staff, clinic_admin, clinic_superadmin;
+
+-- undo
+drop function booking.book_overlapping(text, uuid, uuid, text, text, text);
+drop function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text);
+drop function booking.despite_input_refusal(text[], text, uuid, uuid, text, text, text);
+drop function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text);
+drop function booking.lock_despite(uuid, uuid, uuid, boolean);
+drop function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid);
+drop function booking.overbookings_left(uuid, uuid, date, uuid);
+drop function booking.overbook_reason(text, text);
+drop function booking.may_overbook(text[]);

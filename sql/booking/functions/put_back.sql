@@ -1,0 +1,61 @@
+-- Called inside booking.undo_transition: a deliberate overlap comes back with its reasons. It was
+-- allowed once; what is asked again is the cap, and who is there now.
+create function booking.put_back(
+  p_was clinic.appointments, p_last clinic.appointment_transitions, p_user_id uuid)
+returns text
+language plpgsql volatile
+as $$
+declare
+  v_over boolean := p_last.from_overbooked_reason <> '';
+  v_overlap boolean := p_last.from_overlap_reason <> '';
+  v_slot clinic.appointment_slots;
+  v_code text;
+begin
+  perform booking.lock_despite(p_was.clinic_id, p_last.from_slot_id, p_was.slot_id, v_over);
+  v_code := booking.despite_refusal(p_was.clinic_id, p_last.from_slot_id, p_was.patient_id,
+    p_user_id, v_over, v_overlap, p_was.id);
+  if v_code = 'slot_free' then
+    v_over := false;  -- the first visit is gone: this one has the time to itself
+    v_code := booking.despite_refusal(p_was.clinic_id, p_last.from_slot_id, p_was.patient_id,
+      p_user_id, false, v_overlap, p_was.id);
+  end if;
+  if v_code is not null then
+    return v_code;
+  end if;
+  begin
+    perform booking.free_slot(p_was.clinic_id, p_was.slot_id, p_was.id);
+    if v_over then
+      select * into v_slot from clinic.appointment_slots
+      where clinic_id = p_was.clinic_id and id = p_last.from_slot_id;
+    else
+      v_slot := booking.take_slot(
+        p_was.clinic_id, p_last.from_slot_id, p_was.id, p_user_id, p_was.patient_id);
+    end if;
+    update clinic.appointments
+    set slot_id = v_slot.id, doctor_id = v_slot.doctor_id, appointment_date = v_slot.slot_date,
+      appointment_time = v_slot.slot_time, duration_minutes = v_slot.duration_minutes,
+      starts_at = v_slot.starts_at, ends_at = v_slot.ends_at, status = p_last.from_status,
+      version = version + 1, reminder_sent_at = null, cancelled_at = null, cancelled_by = null,
+      cancellation_reason = '', overlap_reason = p_last.from_overlap_reason,
+      overbooked_reason = case when v_over then p_last.from_overbooked_reason else '' end
+    where clinic_id = p_was.clinic_id and id = p_was.id and version = p_was.version
+      and v_slot.id is not null;
+    if not found then
+      raise sqlstate 'ABORT';
+    end if;
+  exception
+    when sqlstate 'ABORT' then
+      return case when v_slot.id is null then 'slot_unavailable' else 'stale' end;
+    when exclusion_violation or unique_violation then
+      return 'slot_unavailable';
+  end;
+  return null;
+end
+$$;
+comment on function booking.put_back(clinic.appointments, clinic.appointment_transitions, uuid) is
+  'Puts an overbooked or overlapping visit back where it was, with its reasons; the code of what stands against it, or null.';
+grant execute on function booking.put_back(clinic.appointments, clinic.appointment_transitions, uuid)
+  to clinic_booker;
+
+-- undo
+drop function booking.put_back(clinic.appointments, clinic.appointment_transitions, uuid);
