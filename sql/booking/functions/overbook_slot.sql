@@ -167,14 +167,12 @@ begin
     end if;
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
-      appointment_type, visit_reason, source, booked_by, overbooked_reason, overlap_reason,
-      practitioner_id)
+      appointment_type, visit_reason, source, booked_by, overbooked_reason, overlap_reason)
     select v_id, v_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
       booking.next_appointment_number(v_clinic_id), v_slot.slot_date, v_slot.slot_time,
       v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
       p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''), 'phone',
-      v_user_id, p_overbooked, p_overlap, (select practitioner_id from clinic.doctors
-        where clinic_id = v_clinic_id and id = v_slot.doctor_id)
+      v_user_id, p_overbooked, p_overlap
     where v_slot.id is not null
     on conflict do nothing returning appointment_number into v_number;
     if found then
