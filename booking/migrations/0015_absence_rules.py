@@ -21,4 +21,10 @@ class Migration(migrations.Migration):
         "booking/functions/affected_visits",
         "booking/functions/free_places",
         "booking/functions/propose_places",
+        "booking/functions/absence_answers",
+        "booking/functions/start_absence",
+        "booking/functions/settle_visit",
+        "booking/functions/apply_absence",
+        "booking/functions/answer_absence",
+        "booking/functions/undo_absence",
     )

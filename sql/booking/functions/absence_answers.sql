@@ -13,7 +13,6 @@ begin
 end
 $$;
 comment on function booking.lock_absence(uuid, uuid) is 'The absence, locked until the end of the transaction; a null row for none.';
-revoke all on function booking.lock_absence(uuid, uuid) from public;
 grant execute on function booking.lock_absence(uuid, uuid) to clinic_booker;
 
 create function booking.replay_run(
@@ -35,7 +34,6 @@ end
 $$;
 comment on function booking.replay_run(uuid, uuid, text, text, bytea) is
   'The stored answer of a key, idempotency_mismatch for another request, null for a new key.';
-revoke all on function booking.replay_run(uuid, uuid, text, text, bytea) from public;
 grant execute on function booking.replay_run(uuid, uuid, text, text, bytea) to clinic_booker;
 
 create function booking.note_run(
@@ -53,7 +51,6 @@ end
 $$;
 comment on function booking.note_run(uuid, uuid, uuid, text, text, bytea, jsonb, timestamptz) is
   'Puts on record what was done with an absence and returns the answer.';
-revoke all on function booking.note_run(uuid, uuid, uuid, text, text, bytea, jsonb, timestamptz) from public;
 grant execute on function booking.note_run(uuid, uuid, uuid, text, text, bytea, jsonb, timestamptz) to clinic_booker;
 
 create function booking.absence_refusal(
@@ -73,7 +70,6 @@ end
 $$;
 comment on function booking.absence_refusal(text[], text, clinic.absences, int) is
   'Why nothing may be done with an absence as it is: not_allowed, invalid_input, absence_not_found, stale; or null.';
-revoke all on function booking.absence_refusal(text[], text, clinic.absences, int) from public;
 grant execute on function booking.absence_refusal(text[], text, clinic.absences, int) to clinic_booker;
 
 -- undo

@@ -30,7 +30,6 @@ as $$
 $$;
 comment on function booking.affected_visits(uuid) is
   'The open visits that an absence leaves without a doctor, ranked from 1, the most urgent; none for one that was taken back.';
-revoke all on function booking.affected_visits(uuid) from public;
 grant execute on function booking.affected_visits(uuid) to
   clinic_booker, clinic_staff, clinic_doctor, clinic_admin, clinic_superadmin;
 

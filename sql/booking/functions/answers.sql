@@ -6,18 +6,24 @@ language sql stable parallel safe
 as $$
   select jsonb_build_object(
     'status', case when p_code in ('invalid_input', 'not_allowed', 'idempotency_mismatch',
-                                   'slot_not_found', 'patient_not_found', 'appointment_not_found')
+                                   'slot_not_found', 'patient_not_found', 'appointment_not_found',
+                                   'doctor_not_found', 'absence_not_found')
               then 'error' else 'conflict' end,
     'code', p_code,
     'message', case p_code
       when 'slot_not_found' then 'There is no such time at this clinic.'
       when 'slot_unavailable' then 'That time has just been taken.'
       when 'slot_blocked' then 'That time is blocked.'
+      when 'hold_limit' then 'You hold too many times already. Let one go, or book it.'
       when 'slot_past' then 'That time has passed.'
       when 'patient_not_found' then 'There is no such patient at this clinic.'
       when 'patient_overlap' then 'The patient has another appointment at that time.'
       when 'doctor_unavailable' then 'The doctor is not available at that time.'
       when 'appointment_not_found' then 'There is no such appointment at this clinic.'
+      when 'doctor_not_found' then 'There is no such doctor at this clinic.'
+      when 'absence_not_found' then 'There is no such absence at this clinic.'
+      when 'already_absent' then 'An absence is recorded for this time already.'
+      when 'too_late' then 'The first message has gone; it can no longer be taken back as a whole.'
       when 'bad_transition' then 'That can no longer be done to this appointment.'
       when 'stale' then 'Somebody else changed the appointment first.'
       when 'in_progress' then 'The same request is being worked on.'

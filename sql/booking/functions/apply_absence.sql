@@ -6,7 +6,6 @@ as $$
 declare
   v_row clinic.absence_rows;
 begin
-  perform booking.list_visits(p_absence);
   for v_row in
     select r.* from clinic.absence_rows r
     join jsonb_to_recordset(p_choices) c (appointment_id uuid, choice text)
@@ -28,10 +27,10 @@ end
 $$;
 comment on function booking.mark_choices(clinic.absences, jsonb) is
   'Writes what was chosen to the rows that are to be decided; an asked patient is asked no more.';
-revoke all on function booking.mark_choices(clinic.absences, jsonb) from public;
 grant execute on function booking.mark_choices(clinic.absences, jsonb) to clinic_booker;
 
-create function booking.lock_places(p_absence clinic.absences) returns void
+create function booking.lock_places(p_absence clinic.absences, p_choices jsonb default '[]')
+returns void
 language plpgsql volatile
 as $$
 begin
@@ -39,6 +38,8 @@ begin
   -- moves wait for each other instead of deadlocking.
   perform from clinic.appointment_slots s
   where s.clinic_id = p_absence.clinic_id and s.id in (
+    select c.slot_id from jsonb_to_recordset(p_choices) c (slot_id uuid)
+    union all
     select r.slot_id from clinic.absence_rows r
     where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id
     union all
@@ -53,10 +54,9 @@ begin
   order by s.id for no key update;
 end
 $$;
-comment on function booking.lock_places(clinic.absences) is
-  'Locks every slot that the rows of an absence are at, come from or go to.';
-revoke all on function booking.lock_places(clinic.absences) from public;
-grant execute on function booking.lock_places(clinic.absences) to clinic_booker;
+comment on function booking.lock_places(clinic.absences, jsonb) is
+  'Locks every slot that the rows of an absence are at, come from or go to, and those of the choices.';
+grant execute on function booking.lock_places(clinic.absences, jsonb) to clinic_booker;
 
 create function booking.settle_visits(
   p_claims text[], p_absence clinic.absences, p_choices jsonb, p_key text)
@@ -64,14 +64,13 @@ returns jsonb
 language plpgsql volatile
 as $$
 declare
-  v_row clinic.absence_rows;
-  v_version int;
+  v_visit record;
   v_code text;
   v_done int := 0;
   v_refused jsonb := '[]';
 begin
-  for v_row, v_version in
-    select r, c.version from clinic.absence_rows r
+  for v_visit in
+    select r as row, c.version from clinic.absence_rows r
     join jsonb_to_recordset(p_choices) c (appointment_id uuid, version int)
       on c.appointment_id = r.appointment_id
     where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id and r.state = 'open'
@@ -79,12 +78,12 @@ begin
     order by r.from_starts_at, r.id
   loop
     v_code := booking.settle_visit(
-      p_claims, v_row, v_version, p_key || ':' || (v_done + jsonb_array_length(v_refused)));
+      p_claims, v_visit.row, v_visit.version, p_key || ':' || (v_done + jsonb_array_length(v_refused)));
     if v_code is null then
       v_done := v_done + 1;
     else
       v_refused := v_refused || jsonb_build_object(
-        'appointment_id', v_row.appointment_id, 'code', v_code);
+        'appointment_id', (v_visit.row).appointment_id, 'code', v_code);
     end if;
   end loop;
   return jsonb_build_object('done', v_done, 'refused', v_refused);
@@ -92,8 +91,24 @@ end
 $$;
 comment on function booking.settle_visits(text[], clinic.absences, jsonb, text) is
   'Does what was chosen, visit by visit: {"done", "refused": [{"appointment_id", "code"}]}.';
-revoke all on function booking.settle_visits(text[], clinic.absences, jsonb, text) from public;
 grant execute on function booking.settle_visits(text[], clinic.absences, jsonb, text) to clinic_booker;
+
+create function booking.choices_refusal(p_choices jsonb) returns jsonb
+language plpgsql stable
+as $$
+begin
+  if coalesce(jsonb_typeof(p_choices), '') <> 'array' or jsonb_array_length(p_choices) > 1000
+      or exists (
+        select from jsonb_to_recordset(p_choices) c (appointment_id uuid, version int, choice text)
+        where c.appointment_id is null or c.version is null or c.choice is null
+          or c.choice not in ('cover', 'move', 'ask', 'cancel', 'later')) then
+    return booking.refusal('invalid_input');
+  end if;
+  return null;
+end
+$$;
+comment on function booking.choices_refusal(jsonb) is 'invalid_input for what is no list of choices, or null.';
+grant execute on function booking.choices_refusal(jsonb) to clinic_booker;
 
 create function booking.apply_absence(
   p_idempotency_key text, p_absence_id uuid, p_version int, p_choices jsonb,
@@ -120,9 +135,10 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
+  perform booking.list_visits(v_absence);
+  perform booking.lock_places(v_absence, p_choices);
   perform booking.mark_choices(v_absence, p_choices);
   if not p_save then
-    perform booking.lock_places(v_absence);
     v_result := booking.settle_visits(v_claims, v_absence, p_choices, p_idempotency_key);
     v_due := case when (v_result ->> 'done')::int > 0 then booking.notice_due() end;
   end if;
@@ -141,6 +157,7 @@ grant execute on function booking.apply_absence(text, uuid, int, jsonb, boolean)
 
 -- undo
 drop function booking.apply_absence(text, uuid, int, jsonb, boolean);
+drop function booking.choices_refusal(jsonb);
 drop function booking.settle_visits(text[], clinic.absences, jsonb, text);
-drop function booking.lock_places(clinic.absences);
+drop function booking.lock_places(clinic.absences, jsonb);
 drop function booking.mark_choices(clinic.absences, jsonb);

@@ -87,14 +87,16 @@ as $$
     (select t.* from clinic.appointment_slots t
      where t.clinic_id = d.clinic_id and t.doctor_id = d.id
        and t.starts_at >= v.starts_at and t.starts_at > span.today and t.starts_at < span.latest
-       and t.is_available and not t.is_blocked and t.duration_minutes >= v.duration_minutes
+       and t.is_available and not t.is_blocked and coalesce(t.held_until, span.today) <= span.today
+       and t.duration_minutes >= v.duration_minutes
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
      order by t.starts_at limit v.depth)
     union all
     (select t.* from clinic.appointment_slots t
      where t.clinic_id = d.clinic_id and t.doctor_id = d.id
        and t.starts_at < v.starts_at and t.starts_at > span.soonest
-       and t.is_available and not t.is_blocked and t.duration_minutes >= v.duration_minutes
+       and t.is_available and not t.is_blocked and coalesce(t.held_until, span.today) <= span.today
+       and t.duration_minutes >= v.duration_minutes
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
      order by t.starts_at desc limit v.depth)) s
   -- Nobody is there in an hour from now, but for those who are coming at that time anyway.
@@ -142,8 +144,6 @@ $$;
 comment on function booking.clear_places(uuid) is
   'The near places at which neither the patient nor the doctor has another visit.';
 
-revoke all on function booking.language_name(text), booking.visits_to_place(uuid),
-  booking.doctors_instead(uuid), booking.near_places(uuid), booking.clear_places(uuid) from public;
 grant execute on function booking.language_name(text), booking.visits_to_place(uuid),
   booking.doctors_instead(uuid), booking.near_places(uuid), booking.clear_places(uuid)
   to clinic_staff, clinic_admin, clinic_superadmin;

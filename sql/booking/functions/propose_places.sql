@@ -53,7 +53,6 @@ as $$
 $$;
 comment on function booking.propose_places(uuid) is
   'Free places for the visits of an absence that are to be decided: cover, move, up to five others, and the one saved.';
-revoke all on function booking.propose_places(uuid) from public;
 grant execute on function booking.propose_places(uuid) to clinic_staff, clinic_admin, clinic_superadmin;
 
 -- undo

@@ -13,7 +13,8 @@ begin
   where clinic_id = p_row.clinic_id and id = p_row.appointment_id for no key update;
   v_code := coalesce(
     booking.status_refusal(v_visit, 'reschedule', p_version) ->> 'code',
-    booking.booking_refusal(p_row.clinic_id, p_row.slot_id, v_visit.patient_id, null, v_visit.id));
+    booking.booking_refusal(
+      p_row.clinic_id, p_row.slot_id, v_visit.patient_id, null, null, v_visit.id));
   if v_code is not null then
     return v_code;
   end if;
@@ -30,14 +31,14 @@ begin
   update clinic.absence_rows
   set state = 'asked', held_until = v_until, code = '', handled_by = p_claims[6]::uuid,
     handled_at = now(),
-    notice_id = booking.tell_patient(v_visit, 'appointment_offer', p_row.slot_id, v_until)
+    notice_id = booking.tell_patient(
+      p_row.clinic_id, p_row.appointment_id, 'appointment_ask', p_row.slot_id)
   where clinic_id = p_row.clinic_id and id = p_row.id;
   return null;
 end
 $$;
 comment on function booking.ask_patient(text[], clinic.absence_rows, int) is
   'Holds the place for the patient and asks by message; nothing moves. The code of what stands against it, or null.';
-revoke all on function booking.ask_patient(text[], clinic.absence_rows, int) from public;
 grant execute on function booking.ask_patient(text[], clinic.absence_rows, int) to clinic_booker;
 
 create function booking.withdraw_ask(p_row clinic.absence_rows) returns void
@@ -56,7 +57,6 @@ end
 $$;
 comment on function booking.withdraw_ask(clinic.absence_rows) is
   'Lets the place go that was held for an asked patient, and their message if it has not been sent.';
-revoke all on function booking.withdraw_ask(clinic.absence_rows) from public;
 grant execute on function booking.withdraw_ask(clinic.absence_rows) to clinic_booker;
 
 create function booking.settle_visit(
@@ -91,7 +91,6 @@ end
 $$;
 comment on function booking.settle_visit(text[], clinic.absence_rows, int, text) is
   'Does what was chosen for one visit of an absence; the code of what stands against it, which the row keeps, or null.';
-revoke all on function booking.settle_visit(text[], clinic.absence_rows, int, text) from public;
 grant execute on function booking.settle_visit(text[], clinic.absence_rows, int, text) to clinic_booker;
 
 -- undo

@@ -20,7 +20,6 @@ end
 $$;
 comment on function booking.add_leave(clinic.absences) is
   'Makes the part of an absence leave that is none yet; returns the new rows.';
-revoke all on function booking.add_leave(clinic.absences) from public;
 grant execute on function booking.add_leave(clinic.absences) to clinic_booker;
 
 create function booking.list_visits(p_absence clinic.absences) returns int
@@ -40,7 +39,6 @@ end
 $$;
 comment on function booking.list_visits(clinic.absences) is
   'Gives each visit that an absence concerns its row, those booked meanwhile too; returns how many there are.';
-revoke all on function booking.list_visits(clinic.absences) from public;
 grant execute on function booking.list_visits(clinic.absences) to clinic_booker;
 
 create function booking.start_absence(
