@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, changes, patients, schedule
+from booking.views import absences, appointments, booking, changes, patients, schedule
 
 
 class DayConverter:
@@ -36,4 +36,9 @@ urlpatterns = [
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
+    # absences
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<uuid:pk>/", absences.absence, name="absence"),
+    path("absences/<uuid:pk>/answer/", absences.answer, name="absence_answer"),
+    path("absences/<uuid:pk>/undo/", absences.undo, name="absence_undo"),
 ]
