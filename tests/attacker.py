@@ -26,6 +26,7 @@ from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
+from tests.factories.absences import stock_absences
 from tests.factories.records import stock_records
 from tests.factories.webhooks import stock_webhooks
 from tests.races import Connection
@@ -114,6 +115,7 @@ def stocked(world: World) -> World:
     stock_records(world, visit)
     with world.as_owner():
         stock_webhooks(world.clinic)
+        stock_absences(world.clinic, world.doctor, visit, world.bob)
     stock_trail(world)
     return world
 

@@ -16,6 +16,10 @@ SILENT: dict[str, dict[str, str]] = {
             "audit.audit_logs",
             "audit.chains",
             "booking.booking_requests",
+            "clinic.doctor_leave",
+            "clinic.absences",
+            "clinic.absence_rows",
+            "clinic.absence_runs",
             "clinic.appointment_counters",
             "clinic.appointment_slots",
             "clinic.clinic_entries",
@@ -40,7 +44,6 @@ SILENT: dict[str, dict[str, str]] = {
             "webhook.sources",
         )
     }
-    | {"policy clinic.notifications.book": "no booking function queues a notice yet"}
     | {
         f"policy audit.{policy}": APART
         for policy in ("access_logs.prune", "seals.append", "seals.prune", "segments.append")
