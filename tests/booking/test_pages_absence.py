@@ -60,6 +60,17 @@ def open_absence(away: Away) -> tuple[str, Any]:
     return f"{base(away)}{outcome.absence_id}/", outcome
 
 
+def test_time_of_an_absent_doctor_is_not_offered(away: Away, desk: Client) -> None:
+    url = f"/c/{away.world.clinic.code}/schedule/{away.day}/"
+    free = f'data-doctor-id="{away.world.doctor.id}"'
+    assert desk.get(url).text.count(free) == 36
+    start(away)
+    shown = desk.get(url).text
+    assert shown.count(free) == 0
+    assert shown.count('<span class="slot">Away</span>') == 36
+    assert shown.count('data-testid="appointment"') == 4
+
+
 def test_the_schedule_leads_there_and_one_press_records_it(away: Away, desk: Client) -> None:
     day = desk.get(f"/c/{away.world.clinic.code}/schedule/{away.day}/").text
     doctor = away.world.doctor.id
