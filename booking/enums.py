@@ -81,3 +81,36 @@ class Channel(TextChoices):
     DESK = "desk", "Front desk"
     PORTAL = "portal", "Patient"
     JOB = "job", "Job"
+
+
+class AbsenceReason(TextChoices):
+    SICK = "sick", "Ill"
+    FAMILY = "family", "Family matter"
+    TRAINING = "training", "Training"
+    OTHER = "other", "Another reason"
+
+
+class AbsenceChoice(TextChoices):
+    """What is to become of a visit whose doctor is away."""
+
+    COVER = "cover", "Cover"
+    MOVE = "move", "Move"
+    ASK = "ask", "Ask"
+    CANCEL = "cancel", "Cancel"
+    LATER = "later", "Leave for now"
+
+
+class AbsenceState(TextChoices):
+    OPEN = "open", "To be decided"
+    ASKED = "asked", "Asked"
+    COVERED = "covered", "Covered"
+    MOVED = "moved", "Moved"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class AbsenceAction(TextChoices):
+    START = "start", "Recorded"
+    SAVE = "save", "Saved for later"
+    APPLY = "apply", "Applied"
+    ANSWER = "answer", "Answer of a patient"
+    UNDO = "undo", "Taken back"

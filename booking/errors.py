@@ -16,6 +16,8 @@ HTTP_STATUS = {
     "series_conflict": 409,
     "slot_free": 409,
     "overbooking_limit": 409,
+    "already_absent": 409,
+    "too_late": 409,
     "idempotency_mismatch": 422,
     "invalid_input": 422,
     "slot_not_found": 404,
@@ -23,5 +25,6 @@ HTTP_STATUS = {
     "appointment_not_found": 404,
     "doctor_not_found": 404,
     "entry_not_found": 404,
+    "absence_not_found": 404,
     "not_allowed": 403,
 }

@@ -26,13 +26,15 @@ CLOSED = '<span class="vh">Closed</span>'
 class Links:
     """Where cells lead. Each stem ends where the id goes; book is empty for who may not.
 
-    moving: a free cell is a button of the form that moves an appointment.
+    moving: a free cell is a button of the form that moves an appointment. away: where a doctor who
+    cannot come is recorded, empty for who may not.
     """
 
     appointment: str
     book: str
     suffix: str = ""
     moving: bool = False
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def day_grid(day: DaySchedule, links: Links, marks: Marks, now: datetime) -> Saf
         f'<table class="grid k{frame.card}" role="grid" aria-label="{title}"'
         ' hx-boost="true" hx-target="#panel" hx-swap="innerHTML">',
         f'<colgroup><col>{"<col>" * len(columns)}</colgroup><thead><tr><th scope="col">Time</th>',
-        *map(_head, day.doctors),
+        *(_head(doctor, links.away) for doctor in day.doctors),
         "</tr></thead><tbody>",
         *_rows(view, columns),
         "</tbody></table></div>",
@@ -142,9 +144,15 @@ def day_grid(day: DaySchedule, links: Links, marks: Marks, now: datetime) -> Saf
     return mark_safe("".join(parts))  # noqa: S308  every value is escaped where it is put in
 
 
-def _head(doctor: DoctorColumn) -> str:
+def _head(doctor: DoctorColumn, away: str) -> str:
     below = " · ".join(escape(part) for part in (doctor.subject, doctor.room) if part)
-    return f'<th scope="col"><b>{escape(doctor.name)}</b><span>{below}</span></th>'
+    name = escape(doctor.name)
+    link = ""
+    if away:
+        link = (
+            f'<a href="{away}{doctor.id}" hx-boost="false">Away<span class="vh">: {name}</span></a>'
+        )
+    return f'<th scope="col">{link}<b>{name}</b><span>{below}</span></th>'
 
 
 def _now_line(view: View) -> str:

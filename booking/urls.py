@@ -4,7 +4,16 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, changes, days, hours, patients, schedule
+from booking.views import (
+    absences,
+    appointments,
+    booking,
+    changes,
+    days,
+    hours,
+    patients,
+    schedule,
+)
 from booking.views.series import change as series_change
 from booking.views.series import new as series_new
 from booking.views.series import page as series_page
@@ -50,4 +59,9 @@ urlpatterns = [
     path("series/<uuid:pk>/move/", series_change.move, name="series_move"),
     path("series/<uuid:pk>/cancel/", series_change.cancel, name="series_cancel"),
     path("series/<uuid:pk>/undo/", series_page.undo, name="series_undo"),
+    # absences
+    path("absences/", absences.absences, name="absences"),
+    path("absences/<uuid:pk>/", absences.absence, name="absence"),
+    path("absences/<uuid:pk>/answer/", absences.answer, name="absence_answer"),
+    path("absences/<uuid:pk>/undo/", absences.undo, name="absence_undo"),
 ]

@@ -11,7 +11,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.test import Client
 
 from audit.models import AccessLog, AuditLog
-from booking.models import AppointmentSlot, LimitPermit
+from booking.models import Appointment, AppointmentSlot, LimitPermit
 from booking.services import book_appointment
 from clinic.models import (
     Clinic,
@@ -28,6 +28,7 @@ from clinic.models import (
 from clinic.tenancy.access import note_opening
 from tests.adminrecords import fill_records
 from tests.factories import World
+from tests.factories.absences import stock_absences
 from tests.factories.webhooks import stock_webhooks
 from webhooks.models import WebhookLog
 
@@ -116,6 +117,8 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         hours = WorkingHours.objects.using("owner").filter(clinic_id=world.id).first()
         membership = Membership.objects.using("owner").get(clinic_id=world.id, user=world.nur)
         log = AuditLog.objects.using("owner").filter(clinic_id=world.id).first()
+        visit = Appointment.objects.using("owner").get(pk=appointment)
+        absence = stock_absences(world.clinic, world.doctor, visit, world.bob)
     with world.as_user(world.bob):
         note_opening(world.patient)
     with world.as_owner():
@@ -123,7 +126,7 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
     slot = world.free_slots()[0]
     rows: list[Any] = [
         world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
-        membership, log, access, *add_days(world, mark),
+        membership, log, access, absence, *add_days(world, mark),
     ]  # fmt: skip
     found = {type(row).__name__: row.pk for row in rows} | {"Appointment": appointment}
     return found | fill_records(world, mark, appointment) | fill_webhooks(world, mark)

@@ -26,6 +26,7 @@ from clinic.tenancy.backend.base import SETTINGS, opening_values
 from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
+from tests.factories.absences import stock_absences
 from tests.factories.records import stock_records
 from tests.factories.series import repeated
 from tests.factories.services import stock_services
@@ -119,6 +120,7 @@ def stocked(world: World) -> World:
         stock_webhooks(world.clinic)
         stock_services(world.clinic, world.doctor, visit)
         stock_hours(world, visit)
+        stock_absences(world.clinic, world.doctor, visit, world.bob)
     stock_trail(world)
     return world
 

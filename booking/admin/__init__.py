@@ -1,5 +1,18 @@
 """The admin of booking: what is read here is written by the booking functions."""
 
-from booking.admin import appointments, days, doctors, queue, requests, series, services, slots
+from booking.admin import (
+    absences,
+    appointments,
+    days,
+    doctors,
+    queue,
+    requests,
+    series,
+    services,
+    slots,
+)
 
-__all__ = ["appointments", "days", "doctors", "queue", "requests", "series", "services", "slots"]
+__all__ = [
+    "absences", "appointments", "days", "doctors", "queue", "requests", "series", "services",
+    "slots",
+]  # fmt: skip

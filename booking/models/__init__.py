@@ -1,5 +1,6 @@
 """Mirrors of the booking tables."""
 
+from booking.models.absences import Absence, AbsenceRow, AbsenceRun
 from booking.models.appointments import Appointment, AppointmentCounter, BookingRequest
 from booking.models.queue import (
     PublicBookingRequest,
@@ -20,6 +21,9 @@ from booking.models.slots import AppointmentSlot, LimitPermit
 from booking.models.transitions import AppointmentTransition
 
 __all__ = [
+    "Absence",
+    "AbsenceRow",
+    "AbsenceRun",
     "Appointment",
     "AppointmentCounter",
     "AppointmentResource",

@@ -1,6 +1,7 @@
 """What happened to appointments. Only the booking functions write it."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from booking.enums import AppointmentStatus, Channel, Initiator, TransitionAction
@@ -31,6 +32,8 @@ class AppointmentTransition(TenantModel):
     from_overbooked_reason = models.TextField(blank=True, db_default="")
     from_overlap_reason = models.TextField(blank=True, db_default="")
     changed_by = person_key("changed_by")
+    # The message that tells the patient, if one was queued: an undo withdraws it.
+    notice_id = models.UUIDField(null=True, editable=False)
     actor_role = models.TextField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -48,6 +51,11 @@ class AppointmentTransition(TenantModel):
         indexes = [
             models.Index(fields=["clinic", "from_slot"], name="appointment_transitions_from"),
             models.Index(fields=["clinic", "to_slot"], name="appointment_transitions_to"),
+            models.Index(
+                fields=["clinic", "notice_id"],
+                name="appointment_transitions_notice",
+                condition=Q(notice_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

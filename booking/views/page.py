@@ -125,6 +125,9 @@ def grid_links(request: FrontDeskRequest, day: date, moving: bool) -> Links:
         book=desk_url(request, "new") + "?slot=" if may_book(request) else "",
         suffix=f"&amp;{rest}" if rest else "",
         moving=moving,
+        away=desk_url(request, "absences", day=day).replace("&", "&amp;") + "&amp;doctor="
+        if may_book(request) and not moving
+        else "",
     )
 
 

@@ -4,6 +4,7 @@ Whoever is not named is refused. Conditions are asked of the home clinic's rows 
 another clinic in an answer makes it wrong.
 """
 
+from tests.sql.access_absences import CHANGE_ABSENCES, READ_ABSENCES, REFUSED_ABSENCES
 from tests.sql.access_hours import ADD_HOURS, CHANGE_HOURS, READ_HOURS, REFUSED_HOURS
 from tests.sql.access_records import (
     ADD_RECORDS,
@@ -57,6 +58,7 @@ READ: Access = {
     **READ_SERIES,
     **READ_WEBHOOKS,
     **READ_SERVICES,
+    **READ_ABSENCES,
 }
 
 CHANGE: Access = {
@@ -87,6 +89,7 @@ CHANGE: Access = {
     **CHANGE_SERIES,
     **CHANGE_WEBHOOKS,
     **CHANGE_SERVICES,
+    **CHANGE_ABSENCES,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -152,4 +155,5 @@ REFUSED = (
     *REFUSED_SERIES,
     *REFUSED_WEBHOOKS,
     *REFUSED_SERVICES,
+    *REFUSED_ABSENCES,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.sql.access import ADD
+from tests.sql.answers_absences import ABSENCE_ANSWERS
 from tests.sql.answers_hours import HOURS_ANSWERS
 from tests.sql.answers_overbooking import OVERBOOKING_ANSWERS
 from tests.sql.answers_series import SERIES_ANSWERS
@@ -323,6 +324,8 @@ ANSWERS = (
              " clinic.clinics clinic.doctor_leave", "admin",
              "select booking.generate_slots('{doctor}', '2035-01-01', '2035-01-01') > 0", True),
     *(Question(*question, before=before, after=after)
-      for *question, before, after in (*WEBHOOK_ANSWERS, *HOURS_ANSWERS, *SERVICE_ANSWERS,
-                                       *OVERBOOKING_ANSWERS, *SERIES_ANSWERS)),
+      for *question, before, after in (
+          *ABSENCE_ANSWERS, *HOURS_ANSWERS, *OVERBOOKING_ANSWERS, *SERIES_ANSWERS,
+          *SERVICE_ANSWERS, *WEBHOOK_ANSWERS,
+      )),
 )  # fmt: skip

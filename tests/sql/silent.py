@@ -16,6 +16,10 @@ SILENT: dict[str, dict[str, str]] = {
             "audit.audit_logs",
             "audit.chains",
             "booking.booking_requests",
+            "clinic.doctor_leave",
+            "clinic.absences",
+            "clinic.absence_rows",
+            "clinic.absence_runs",
             "clinic.appointment_counters",
             "clinic.appointment_resources",
             "clinic.resources",
@@ -42,7 +46,6 @@ SILENT: dict[str, dict[str, str]] = {
             "webhook.sources",
         )
     }
-    | {"policy clinic.notifications.book": "no booking function queues a notice yet"}
     | {
         f"policy audit.{policy}": APART
         for policy in ("access_logs.prune", "seals.append", "seals.prune", "segments.append")

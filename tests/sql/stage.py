@@ -28,6 +28,7 @@ from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
+from tests.factories.absences import stock_absences
 from tests.factories.people import MembershipFactory, StaffFactory
 from tests.factories.records import clinical, new, opened, paid, told, waiting
 from tests.factories.series import repeated
@@ -142,6 +143,7 @@ def furnish(home: World) -> dict[str, Any]:
         repeated(home.clinic, first, home.bob)
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
+        stock_absences(home.clinic, doctor, first, root)
     return kept | {
         "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": first.id,
     }  # fmt: skip

@@ -7,7 +7,7 @@ as $$
   select jsonb_build_object(
     'status', case when p_code in ('invalid_input', 'not_allowed', 'idempotency_mismatch',
                                    'slot_not_found', 'patient_not_found', 'appointment_not_found',
-                                   'doctor_not_found', 'entry_not_found')
+                                   'doctor_not_found', 'entry_not_found', 'absence_not_found')
               then 'error' else 'conflict' end,
     'code', split_part(p_code, ' ', 1),
     -- A code may bring its own sentence: resource_unavailable Room 3 is not free then.
@@ -25,6 +25,9 @@ as $$
       when 'doctor_not_found' then 'There is no such doctor at this clinic.'
       when 'entry_not_found' then 'There is no such day in the calendar of this clinic.'
       when 'times_overlap' then 'These times overlap others.'
+      when 'absence_not_found' then 'There is no such absence at this clinic.'
+      when 'already_absent' then 'An absence is recorded for this time already.'
+      when 'too_late' then 'The first message has gone; it can no longer be taken back as a whole.'
       when 'bad_transition' then 'That can no longer be done to this appointment.'
       when 'slot_free' then 'That time is free: it needs no overbooking.'
       when 'overbooking_limit' then 'The doctor has as many overbooked visits that day as may be.'

@@ -48,8 +48,13 @@ begin
   elsif booking.next_status(p_action, p_was.status) is null
       or (p_action = 'check_in' and p_was.checked_in_at is not null)
       or (p_action = 'leave' and p_was.checked_in_at is null)
-      -- Never for somebody who came, nor before they were due.
-      or (p_action = 'no_show' and (p_was.checked_in_at is not null or p_was.starts_at > now()))
+      -- Never for somebody who came, nor before they were due, nor where the doctor was away.
+      or (p_action = 'no_show' and (p_was.checked_in_at is not null or p_was.starts_at > now()
+        or exists (
+          select from clinic.doctor_leave l
+          where l.clinic_id = p_was.clinic_id and l.doctor_id = p_was.doctor_id
+            and l.deleted_at is null and l.starts_at < p_was.ends_at
+            and l.ends_at > p_was.starts_at)))
       or (p_action in ('cancel', 'reschedule') and p_was.ends_at <= now())
       or (p_action = 'reschedule' and p_was.checked_in_at is not null)
       or (p_action in ('check_in', 'start') and not exists (

@@ -1,0 +1,9 @@
+-- The functions of an absence write one row at a time.
+call audit.attach('clinic.absences', 'id', p_by_row => true);
+call audit.attach('clinic.absence_rows', 'id', p_by_row => true);
+call audit.attach('clinic.absence_runs', 'id', '{request_hash}', true);
+
+-- undo
+call audit.detach('clinic.absence_runs');
+call audit.detach('clinic.absence_rows');
+call audit.detach('clinic.absences');
