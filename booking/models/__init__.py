@@ -9,6 +9,7 @@ from booking.models.queue import (
 )
 from booking.models.slots import AppointmentSlot
 from booking.models.transitions import AppointmentTransition
+from booking.models.waiting import FreedSlot, WaitingListEntry, WaitingListOffer
 
 __all__ = [
     "Appointment",
@@ -16,8 +17,11 @@ __all__ = [
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
+    "FreedSlot",
     "PublicBookingRequest",
     "QueueEntry",
     "QueueManagement",
     "TelemedicineSession",
+    "WaitingListEntry",
+    "WaitingListOffer",
 ]
