@@ -15,7 +15,7 @@ from config.sqlfiles import in_schema
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0011_stub'),
+        ('booking', '0007_transition_rules'),
         ('clinic', '0006_encryption'),
         ('messaging', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -123,6 +123,14 @@ class Migration(migrations.Migration):
             model_name='waitinglistentry',
             index=models.Index(fields=['clinic', 'patient'], name='waiting_list_entries_patient'),
         ),
+        migrations.AddIndex(
+            model_name='waitinglistentry',
+            index=models.Index(condition=models.Q(('doctor__isnull', False)), fields=['clinic', 'doctor'], name='waiting_list_entries_doctor'),
+        ),
+        migrations.AddIndex(
+            model_name='waitinglistentry',
+            index=models.Index(condition=models.Q(('appointment__isnull', False)), fields=['clinic', 'appointment'], name='waiting_list_entries_visit'),
+        ),
         migrations.AddConstraint(
             model_name='waitinglistentry',
             constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='waiting_list_entries_clinic_id'),
@@ -166,6 +174,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='waitinglistoffer',
             index=models.Index(fields=['clinic', '-made_at'], name='waiting_list_offers_recent'),
+        ),
+        migrations.AddIndex(
+            model_name='waitinglistoffer',
+            index=models.Index(fields=['clinic', 'entry', 'slot'], name='waiting_list_offers_whom'),
+        ),
+        migrations.AddIndex(
+            model_name='waitinglistoffer',
+            index=models.Index(fields=['clinic', 'slot'], name='waiting_list_offers_what'),
+        ),
+        migrations.AddIndex(
+            model_name='waitinglistoffer',
+            index=models.Index(condition=models.Q(('notice__isnull', False)), fields=['clinic', 'notice'], name='waiting_list_offers_notice'),
         ),
         migrations.AddIndex(
             model_name='waitinglistoffer',

@@ -17,7 +17,6 @@ as $$
       when 'slot_too_soon' then 'That time starts too soon to be offered.' end)
 $$;
 comment on function booking.offer_refusal(text) is 'The answer of a waiting list function that changed nothing, by its code.';
-revoke all on function booking.offer_refusal(text) from public;
 grant execute on function booking.offer_refusal(text) to clinic_booker;
 
 create function booking.offer_done(p_offer_id uuid, p_entry_id uuid, p_idempotent boolean) returns jsonb
@@ -27,7 +26,6 @@ as $$
     jsonb_build_object('offer_id', p_offer_id, 'entry_id', p_entry_id))
 $$;
 comment on function booking.offer_done(uuid, uuid, boolean) is 'The answer of a waiting list function that did its work.';
-revoke all on function booking.offer_done(uuid, uuid, boolean) from public;
 grant execute on function booking.offer_done(uuid, uuid, boolean) to clinic_booker;
 
 create function booking.lock_offer(p_clinic_id uuid, p_offer_id uuid) returns clinic.waiting_list_offers
@@ -46,7 +44,6 @@ begin
 end
 $$;
 comment on function booking.lock_offer(uuid, uuid) is 'The offer as it is once its slot and it are locked.';
-revoke all on function booking.lock_offer(uuid, uuid) from public;
 grant execute on function booking.lock_offer(uuid, uuid) to clinic_booker;
 
 create function booking.end_offer(
@@ -78,7 +75,6 @@ end
 $$;
 comment on function booking.end_offer(clinic.waiting_list_offers, text, text[], text) is
   'Closes a locked offer; unless it was accepted, the entry waits again, the hold ends and an unsent message is withdrawn.';
-revoke all on function booking.end_offer(clinic.waiting_list_offers, text, text[], text) from public;
 grant execute on function booking.end_offer(clinic.waiting_list_offers, text, text[], text) to clinic_booker;
 
 create function booking.accept_offer(
@@ -110,7 +106,6 @@ end
 $$;
 comment on function booking.accept_offer(text[], clinic.waiting_list_offers, text) is
   'Books the time of a locked offer and closes offer and entry; otherwise the answer of create_booking, and nothing has changed.';
-revoke all on function booking.accept_offer(text[], clinic.waiting_list_offers, text) from public;
 grant execute on function booking.accept_offer(text[], clinic.waiting_list_offers, text) to clinic_booker;
 
 create function booking.offer_replay(
@@ -137,7 +132,6 @@ end
 $$;
 comment on function booking.offer_replay(text[], clinic.waiting_list_offers, text, text) is
   'What an answer to a closed offer gets: the stored one for the same key, a refusal for another.';
-revoke all on function booking.offer_replay(text[], clinic.waiting_list_offers, text, text) from public;
 grant execute on function booking.offer_replay(text[], clinic.waiting_list_offers, text, text) to clinic_booker;
 
 create function booking.answer_offer(

@@ -29,7 +29,6 @@ as $$
 $$;
 comment on function booking.freed_outcomes(timestamptz, timestamptz) is
   'Times that came free in the period (not by longer working hours) and what became of each: accepted by somebody who waited; booked some other way; undone, when the visit that freed it was put back; lost, when it began or was blocked unbooked; else open.';
-revoke all on function booking.freed_outcomes(timestamptz, timestamptz) from public;
 grant execute on function booking.freed_outcomes(timestamptz, timestamptz) to
   clinic_staff, clinic_admin, clinic_superadmin;
 
@@ -48,7 +47,6 @@ as $$
 $$;
 comment on function booking.fill_rate(timestamptz, timestamptz) is
   'The fill rate of a period: of the times that came free in it (those put back by an undo left out) and are no longer open, the per cent that somebody of the waiting list accepted; null while there are none. freed = accepted + booked + lost + open.';
-revoke all on function booking.fill_rate(timestamptz, timestamptz) from public;
 grant execute on function booking.fill_rate(timestamptz, timestamptz) to
   clinic_staff, clinic_admin, clinic_superadmin;
 

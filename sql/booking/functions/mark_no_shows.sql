@@ -36,7 +36,6 @@ end
 $$;
 comment on function booking.never_came(uuid, int) is
   'Visits that ended the grace period ago, since it was last set, with nobody checked in, in line or in the room, and no person''s word against it.';
-revoke all on function booking.never_came(uuid, int) from public;
 grant execute on function booking.never_came(uuid, int) to clinic_booker;
 
 create function booking.mark_no_shows(p_limit int default 200) returns int

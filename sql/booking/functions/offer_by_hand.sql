@@ -43,7 +43,7 @@ begin
     return booking.offer_refusal(v_code);
   end if;
   v_code := coalesce(
-    booking.booking_refusal(v_clinic_id, p_slot_id, v_entry.patient_id, null),
+    booking.booking_refusal(v_clinic_id, p_slot_id, v_entry.patient_id, null, null),
     case when v_slot.held_until > now() then 'slot_unavailable' end);
   if v_code is not null then
     return booking.refusal(v_code);

@@ -59,9 +59,10 @@ begin
 end
 $$;
 comment on function booking.offer_token(uuid) is
-  'The last part of the link of an open offer, for the message that carries it; null for any other.';
+  'The last part of the link of an open offer, for the message that carries it and for the desk, which may answer itself; null for any other.';
 call app.make_definer('booking.offer_token(uuid)', 'clinic_booker');
-grant execute on function booking.offer_token(uuid) to clinic_worker;
+grant execute on function booking.offer_token(uuid) to
+  clinic_staff, clinic_admin, clinic_superadmin, clinic_worker;
 
 create function booking.offer_by_link(p_token text)
 returns table (clinic_id uuid, offer_id uuid, status text, clinic_name text, branch_name text,

@@ -52,13 +52,29 @@ as $$
       where o.clinic_id = e.clinic_id and o.entry_id = e.id and o.slot_id = p_slot.id
         and (o.freed_id = p_freed_id or o.status = 'declined'))
     and booking.visit_instead(e) is null
-    and booking.booking_refusal(e.clinic_id, p_slot.id, e.patient_id, null) is null
+    and booking.booking_refusal(e.clinic_id, p_slot.id, e.patient_id, null, null) is null
   order by e.priority, e.created_at, e.id
   limit 1 for update of e skip locked
 $$;
 comment on function booking.next_in_line(clinic.appointment_slots, uuid) is
   'The entry that the time is offered to, locked: by priority, then by who has waited longest; each once per freeing.';
 grant execute on function booking.next_in_line(clinic.appointment_slots, uuid) to clinic_booker;
+
+create function booking.offer_words(
+  p_slot clinic.appointment_slots, p_offer_id uuid, p_expires_at timestamptz)
+returns jsonb
+language sql stable
+as $$
+  select jsonb_build_object('offer_id', p_offer_id, 'expires_at', p_expires_at, 'clinic', c.name,
+    'doctor', d.full_name, 'link', '{link}',
+    'when', to_char(p_slot.starts_at at time zone c.time_zone, 'Dy FMDD Mon, HH24:MI'))
+  from clinic.clinics c
+  join clinic.doctors d on d.clinic_id = c.id and d.id = p_slot.doctor_id
+  where c.id = p_slot.clinic_id
+$$;
+comment on function booking.offer_words(clinic.appointment_slots, uuid, timestamptz) is
+  'What the message of an offer says. Its {link} is filled in by who sends it, from booking.offer_token: no message that waits holds a working link.';
+grant execute on function booking.offer_words(clinic.appointment_slots, uuid, timestamptz) to clinic_booker;
 
 create function booking.make_offer(
   p_slot clinic.appointment_slots, p_entry clinic.waiting_list_entries, p_freed_id uuid,
@@ -84,17 +100,14 @@ begin
   update clinic.appointment_slots
   set held_until = v_expires_at + interval '2 minutes', held_for = p_entry.patient_id, held_by = null
   where clinic_id = p_slot.clinic_id and id = p_slot.id;
-  update clinic.waiting_list_offers set notice_id = booking.queue_notice(
-    p_slot.clinic_id, p_entry.patient_id, 'waiting_list_offer',
-    jsonb_build_object('offer_id', v_id, 'slot_id', p_slot.id, 'starts_at', p_slot.starts_at,
-      'expires_at', v_expires_at), v_told_at)
+  update clinic.waiting_list_offers set notice_id = booking.queue_notice(p_slot.clinic_id,
+    p_entry.patient_id, 'slot_offer', booking.offer_words(p_slot, v_id, v_expires_at), v_told_at)
   where clinic_id = p_slot.clinic_id and id = v_id;
   return v_id;
 end
 $$;
 comment on function booking.make_offer(clinic.appointment_slots, clinic.waiting_list_entries, uuid, uuid, text) is
   'Holds the time for the entry''s patient and queues the message; slot and entry are locked by the caller.';
-revoke all on function booking.make_offer(clinic.appointment_slots, clinic.waiting_list_entries, uuid, uuid, text) from public;
 grant execute on function booking.make_offer(clinic.appointment_slots, clinic.waiting_list_entries, uuid, uuid, text) to clinic_booker;
 
 create function booking.offer_freed(p_clinic_id uuid, p_slot_id uuid, p_freed_id uuid) returns uuid
@@ -124,12 +137,12 @@ end
 $$;
 comment on function booking.offer_freed(uuid, uuid, uuid) is
   'Offers a freed time to who is next and returns the offer; null where nobody is, or it starts too soon: then it is free for all.';
-revoke all on function booking.offer_freed(uuid, uuid, uuid) from public;
 grant execute on function booking.offer_freed(uuid, uuid, uuid) to clinic_booker;
 
 -- undo
 drop function booking.offer_freed(uuid, uuid, uuid);
 drop function booking.make_offer(clinic.appointment_slots, clinic.waiting_list_entries, uuid, uuid, text);
+drop function booking.offer_words(clinic.appointment_slots, uuid, timestamptz);
 drop function booking.next_in_line(clinic.appointment_slots, uuid);
 drop function booking.visit_instead(clinic.waiting_list_entries);
 drop function booking.fits(clinic.waiting_list_entries, clinic.appointment_slots);

