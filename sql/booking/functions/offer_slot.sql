@@ -90,9 +90,9 @@ declare
     booking.setting_number(p_slot.clinic_id, 'waiting_list', 'offer_minutes', 30, 5, 1440)::int));
 begin
   insert into clinic.waiting_list_offers (id, clinic_id, entry_id, slot_id, freed_id, made_by,
-    request_key, expires_at, token_hash)
-  select v_id, p_slot.clinic_id, p_entry.id, p_slot.id, p_freed_id, p_user_id, p_key, v_expires_at,
-    sha256(convert_to(t, 'UTF8'))
+    made_at, request_key, expires_at, token_hash)
+  select v_id, p_slot.clinic_id, p_entry.id, p_slot.id, p_freed_id, p_user_id, now(), p_key,
+    v_expires_at, sha256(convert_to(t, 'UTF8'))
   from app.link_tokens(p_slot.clinic_id, v_id) t limit 1;
   update clinic.waiting_list_entries set status = 'offered', version = version + 1
   where clinic_id = p_entry.clinic_id and id = p_entry.id;

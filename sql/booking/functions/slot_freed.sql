@@ -22,8 +22,8 @@ as $$
 declare
   v_freed_id uuid;
 begin
-  insert into clinic.freed_slots (clinic_id, slot_id, cause)
-  select clinic_id, id, p_cause from clinic.appointment_slots
+  insert into clinic.freed_slots (clinic_id, slot_id, cause, freed_at)
+  select clinic_id, id, p_cause, now() from clinic.appointment_slots
   where clinic_id = p_clinic_id and id = p_slot_id and is_available and not is_blocked
     and starts_at > now()
   on conflict do nothing returning id into v_freed_id;
