@@ -1,5 +1,12 @@
 """Outcomes of the booking functions and the HTTP status of each."""
 
+from clinic.errors import RowanError
+
+
+class TooManyTries(RowanError):
+    """Too many wrong links came from one address."""
+
+
 HTTP_STATUS = {
     "in_progress": 409,
     "slot_unavailable": 409,

@@ -13,8 +13,9 @@ from uuid import UUID
 from django.db import Error as DatabaseError
 from django.db import IntegrityError, connection, transaction
 
-from booking.errors import HTTP_STATUS
+from booking.errors import HTTP_STATUS, TooManyTries
 from booking.services import call
+from clinic.auth import UNKNOWN_IP
 from clinic.errors import translate
 from clinic.tenancy.context import tenant_context
 
@@ -86,9 +87,15 @@ def read(answer: str) -> WaitingOutcome:
     """A WaitingOutcome from the jsonb text of a function."""
     parsed = json.loads(answer)
     result = parsed.pop("result", None) or {}
-    names = ("entry_id", "offer_id", "appointment_id")
-    ids = {name: UUID(result[name]) for name in names if result.get(name)}
-    return WaitingOutcome(**parsed, **ids, appointment_number=result.get("appointment_number"))
+
+    def id_of(name: str) -> UUID | None:
+        return UUID(result[name]) if result.get(name) else None
+
+    return WaitingOutcome(
+        **parsed, entry_id=id_of("entry_id"), offer_id=id_of("offer_id"),
+        appointment_id=id_of("appointment_id"),
+        appointment_number=result.get("appointment_number"),
+    )  # fmt: skip
 
 
 def refusal(code: str, message: str) -> WaitingOutcome:
@@ -185,32 +192,38 @@ def offer_by_hand(*, idempotency_key: str, entry_id: UUID, slot_id: UUID) -> Wai
 
 def offer_token(*, offer_id: UUID) -> str | None:
     """The last part of the link of an open offer, or None. Raises NotAllowed for patients."""
-    return call("offer_token", offer_id)  # type: ignore[no-any-return]
+    token: str | None = call("offer_token", offer_id)
+    return token
 
 
 LINK = """
 select clinic_id, offer_id, status, clinic_name, branch_name, phone, time_zone, doctor, starts_at,
   ends_at, expires_at
-from booking.offer_by_link(%s)"""
+from booking.offer_by_link(%s, %s)"""
 
 
-def offer_of_link(token: str) -> LinkOffer | None:
-    """The offer that a link is for, or None for any other text. One transaction, at the door."""
+def offer_of_link(*, token: str, ip: str) -> LinkOffer | None:
+    """The offer that a link is for, or None for any other text. One transaction, at the door.
+
+    Raises TooManyTries after ten wrong links from one address within 15 minutes.
+    """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(LINK, [token])
+            cursor.execute(LINK, [token, ip or UNKNOWN_IP])
             row = cursor.fetchone()
     except DatabaseError as error:
         raise translate(error) from error
+    if row and row[2] == "blocked":
+        raise TooManyTries
     return LinkOffer(*row) if row else None
 
 
-def answer_by_link(*, token: str, answer: str) -> WaitingOutcome | None:
+def answer_by_link(*, token: str, ip: str, answer: str) -> WaitingOutcome | None:
     """Accept or decline through a link, which is its own idempotency key; None for no link.
 
-    Raises Busy when a row stays locked too long; the same may then be tried again.
+    Raises Busy when a row stays locked too long: the same may then be tried again; TooManyTries.
     """
-    offer = offer_of_link(token)
+    offer = offer_of_link(token=token, ip=ip)
     if offer is None:
         return None
     key, reason = f"link {offer.offer_id} {answer}", "The link of an offer"
@@ -229,4 +242,3 @@ def mark_no_shows(*, limit: int = 200) -> int:
     For jobs: raises NotAllowed for anybody else.
     """
     return int(call("mark_no_shows", limit))
-

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, changes, patients, schedule
+from booking.views import appointments, booking, changes, patients, schedule, waiting
 
 
 class DayConverter:
@@ -36,4 +36,10 @@ urlpatterns = [
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
+    path("waiting-list/", waiting.waiting_list, name="waiting_list"),
+    path("waiting-list/new/", waiting.new_entry, name="new_entry"),
+    path("waiting-list/<uuid:pk>/", waiting.entry, name="entry"),
+    path("waiting-list/<uuid:pk>/withdraw/", waiting.withdraw, name="withdraw"),
+    path("waiting-list/<uuid:pk>/offer/", waiting.offer, name="offer"),
+    path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer"),
 ]

@@ -68,9 +68,7 @@ class WaitingListEntry(Timestamps, TenantModel):
         verbose_name_plural = "waiting list"
         ordering = ["priority", "created_at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["clinic", "id"], name="waiting_list_entries_clinic_id"
-            ),
+            models.UniqueConstraint(fields=["clinic", "id"], name="waiting_list_entries_clinic_id"),
             models.UniqueConstraint(
                 fields=["clinic", "added_by", "request_key"],
                 name="waiting_list_entries_request",
@@ -142,9 +140,7 @@ class FreedSlot(TenantModel):
         ordering = ["-freed_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["clinic", "id"], name="freed_slots_clinic_id"),
-            models.UniqueConstraint(
-                fields=["clinic", "slot", "freed_at"], name="freed_slots_once"
-            ),
+            models.UniqueConstraint(fields=["clinic", "slot", "freed_at"], name="freed_slots_once"),
             one_of("freed_slots", "cause", FreedCause),
         ]
         indexes = [
@@ -187,9 +183,7 @@ class WaitingListOffer(TenantModel):
         verbose_name = "offer"
         ordering = ["-made_at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["clinic", "id"], name="waiting_list_offers_clinic_id"
-            ),
+            models.UniqueConstraint(fields=["clinic", "id"], name="waiting_list_offers_clinic_id"),
             models.UniqueConstraint(
                 fields=["clinic", "entry"],
                 name="waiting_list_offers_entry",

@@ -11,6 +11,7 @@ import pytest
 
 from booking.models import AppointmentSlot, WaitingListOffer
 from clinic.tenancy.context import Context
+from tests.booking.life import slot
 from tests.booking.waiting import (
     cancel,
     come_free,
@@ -26,7 +27,6 @@ from tests.booking.waiting import (
     waits,
     work,
 )
-from tests.booking.life import slot
 from tests.factories import World
 from tests.races import Connection, ask, at_once, book, context_of, desks
 from tests.races import cancel as cancel_at_once
@@ -203,8 +203,9 @@ def test_cancellations_and_sweeps_do_not_deadlock(world: World) -> None:
     with desks(15) as open_desks:
         jobs += [partial(cancel_at_once, d, context, key=str(v), appointment=v)
                  for d, v in zip(open_desks, visits, strict=False)]  # fmt: skip
+        made = offers(world, status="open")
         jobs += [partial(reply, d, context, o, "declined")
-                 for d, o in zip(open_desks[6:], offers(world, status="open"), strict=False)]  # fmt: skip
+                 for d, o in zip(open_desks[6:], made, strict=False)]  # fmt: skip
         jobs += [partial(ask, d, worker_of(world), "select booking.work_waiting_list()", [])
                  for d in open_desks[9:]]  # fmt: skip
         at_once(jobs)

@@ -101,7 +101,9 @@ def entry(world: World, pk: Any) -> WaitingListEntry:
 
 def freed(world: World) -> list[FreedSlot]:
     with world.as_owner():
-        return list(FreedSlot.objects.using("owner").filter(clinic_id=world.id).order_by("freed_at"))
+        return list(
+            FreedSlot.objects.using("owner").filter(clinic_id=world.id).order_by("freed_at")
+        )
 
 
 def notices(world: World) -> list[Notification]:
