@@ -190,10 +190,12 @@ def offer_by_hand(*, idempotency_key: str, entry_id: UUID, slot_id: UUID) -> Wai
     return read(call("offer_by_hand", idempotency_key, entry_id, slot_id))
 
 
-def offer_token(*, offer_id: UUID) -> str | None:
-    """The last part of the link of an open offer, or None. Raises NotAllowed for patients."""
-    token: str | None = call("offer_token", offer_id)
-    return token
+def offer_tokens(*, offer_ids: list[UUID]) -> dict[UUID, str]:
+    """{offer: the last part of its link} for those that are open. For the desk and jobs."""
+    query = "select t.id, booking.offer_token(t.id) from unnest(%s::uuid[]) as t(id)"
+    with connection.cursor() as cursor:
+        cursor.execute(query, [offer_ids])
+        return {pk: token for pk, token in cursor.fetchall() if token}
 
 
 LINK = """

@@ -40,7 +40,7 @@ from booking.services_waiting import (
     change_entry,
     join_waiting_list,
     offer_by_hand,
-    offer_token,
+    offer_tokens,
     withdraw_entry,
 )
 from booking.views.patients import Option, options
@@ -74,13 +74,14 @@ def waiting_list(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
 def list_page(request: FrontDeskRequest, problem: str = "", status: int = 200) -> HttpResponse:
     """The page of the list, with why nothing was done."""
     now, clinic_id = timezone.now(), request.clinic.id
-    entries = waiting(clinic_id=clinic_id)
+    entries, offers = waiting(clinic_id=clinic_id), open_offers(clinic_id=clinic_id)
+    tokens = offer_tokens(offer_ids=[offer.id for offer in offers])
     context = {
         "nav": "waiting",
         "title": "Error: Waiting list" if problem else "Waiting list",
         "zone": zone_text(request.clinic.timezone, now),
         "problem": problem,
-        "offers": [offer_row(request, offer) for offer in open_offers(clinic_id=clinic_id)],
+        "offers": [offer_row(request, one, tokens.get(one.id)) for one in offers],
         "rows": [(n, one, wish_of(one), since(request, one)) for n, one in enumerate(entries, 1)],
         "more": len(entries) == SHOWN,
         "fill": fill_rate(start=now - timedelta(days=DAYS), end=now),
@@ -91,10 +92,9 @@ def list_page(request: FrontDeskRequest, problem: str = "", status: int = 200) -
     return render(request, "booking/waiting.html", context, status=status)
 
 
-def offer_row(request: FrontDeskRequest, offer: Offer) -> dict[str, Any]:
+def offer_row(request: FrontDeskRequest, offer: Offer, token: str | None) -> dict[str, Any]:
     """An open offer with what is left of its time, how the patient is told, and their page."""
     left = int((offer.expires_at - timezone.now()).total_seconds() // 60)
-    token = offer_token(offer_id=offer.id)
     return {
         "offer": offer,
         "at": date_text(local(request, offer.starts_at), "D j M, H:i"),

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from booking.models import WaitingListEntry, WaitingListOffer
-from booking.services_waiting import answer_by_link, offer_token, withdraw_entry
+from booking.services_waiting import answer_by_link, offer_tokens, withdraw_entry
 from clinic.tenancy.context import tenant_context
 from clinic.tenancy.signing import pads
 from tests.booking.life import slot
@@ -49,8 +49,9 @@ def guest() -> Client:
 
 
 def address(world: World) -> str:
+    pk = open_offer(world).pk
     with world.as_user(world.bob):
-        return f"/offers/{offer_token(offer_id=open_offer(world).pk)}/"
+        return f"/offers/{offer_tokens(offer_ids=[pk])[pk]}/"
 
 
 def test_the_page_says_when_and_where_and_no_name(world: World, link: str, guest: Client) -> None:
