@@ -10,6 +10,7 @@ import clinic.models as kept
 import messaging.models as sent
 from tests.factories import World
 from tests.factories.records import clinical, entered, new, opened, paid, told
+from tests.factories.waiting import EVER, stock_waiting
 
 # The column of each model by which its list says what is of today.
 DAYS = {
@@ -25,6 +26,7 @@ LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
     kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
     flow.TelemedicineSession, flow.PublicBookingRequest, sent.Notification,
+    flow.WaitingListEntry, flow.WaitingListOffer, flow.FreedSlot,
 )  # fmt: skip
 
 
@@ -50,6 +52,23 @@ def line_up(world: World, mark: str, visit: Any, days_ago: int) -> None:
     )  # fmt: skip
 
 
+def wait(world: World, mark: str, slot: Any) -> None:
+    """An entry, an offer and a freed slot; the first of each are still open."""
+    mine: Any = flow.WaitingListEntry
+    if not mine.objects.using("owner").filter(clinic_id=world.id).exists():
+        stock_waiting(world.clinic, world.patient, slot, world.bob)
+        mine.objects.using("owner").filter(clinic_id=world.id).update(status="waiting", note=mark)
+        return
+    over = {"status": "expired", "closed_at": dt.datetime.now(dt.UTC)}
+    who: dict[str, Any] = {"patient": world.patient, "doctor": world.doctor}
+    entry = new(mine, clinic=world.clinic, added_by=world.bob, **who, **EVER, **over)
+    freed = new(flow.FreedSlot, clinic=world.clinic, slot=slot, cause="block")
+    new(
+        flow.WaitingListOffer, clinic=world.clinic, entry=entry, slot=slot, freed=freed,
+        expires_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), token_hash=b"x" * 32, **over,
+    )  # fmt: skip
+
+
 def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     """One more row of each; n keeps what is unique apart. visit is an appointment's id."""
     visit = flow.Appointment.objects.using("owner").get(pk=visit)
@@ -64,6 +83,7 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)
     new(kept.SystemSetting, clinic=clinic, category="desk", key=f"greeting{n}", value="Hello",
         description=mark, is_public=True)  # fmt: skip
+    wait(world, mark, visit.slot)
     new(kept.UserFeedback, clinic=clinic, user=world.dana, rating=5, feedback_text=mark)
     for model, column in DAYS.items():
         rows: Any = model

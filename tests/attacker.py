@@ -27,6 +27,7 @@ from clinic.tenancy.context import Context
 from clinic.tenancy.signing import sign, signing_keys
 from tests.factories import World
 from tests.factories.records import stock_records
+from tests.factories.waiting import stock_waiting
 from tests.factories.webhooks import stock_webhooks
 from tests.races import Connection
 
@@ -112,8 +113,10 @@ def stocked(world: World) -> World:
     with world.as_owner():
         visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
     stock_records(world, visit)
+    last = world.free_slots()[-1]
     with world.as_owner():
         stock_webhooks(world.clinic)
+        stock_waiting(world.clinic, world.patient, last, world.bob)
     stock_trail(world)
     return world
 

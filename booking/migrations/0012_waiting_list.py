@@ -197,10 +197,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='waitinglistoffer',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='waiting_list_offers_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
             constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'entry'), name='waiting_list_offers_entry'),
         ),
         migrations.AddConstraint(

@@ -183,7 +183,6 @@ class WaitingListOffer(TenantModel):
         verbose_name = "offer"
         ordering = ["-made_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "id"], name="waiting_list_offers_clinic_id"),
             models.UniqueConstraint(
                 fields=["clinic", "entry"],
                 name="waiting_list_offers_entry",

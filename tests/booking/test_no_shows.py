@@ -198,3 +198,23 @@ def test_the_worker_does_it_in_every_clinic(world: World) -> None:
     said = run_once()
     assert "ERROR" not in said
     assert [read(w, v.pk).status for w, v in visits] == ["no_show", "no_show"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(-12, "12 min late"), (-1, "1 min late"), (0, ""), (10, "")]
+)
+def test_late_is_a_fact_of_its_own(world: World, login: Any, minutes: int, said: str) -> None:
+    """Beside the status: on the panel, and in the figures of the day."""
+    visit = visit_now(world, minutes=minutes)
+    assert act(world, visit, "check_in").ok
+    page = login(world.bob).get(f"/c/{world.clinic.code}/appointments/{visit.pk}/")
+    html = page.content.decode()
+    assert ('data-testid="late"' in html) == bool(said)
+    assert said in html
+    query = "select late_arrivals from clinic.daily_clinic_metrics where day = %s"
+    with world.as_user(world.bob), connections["default"].cursor() as cursor:
+        cursor.execute(query, [visit.appointment_date])
+        (late,) = cursor.fetchone()
+    arrived = read(world, visit.pk)
+    assert late == (arrived.checked_in_at > arrived.starts_at)
+    assert arrived.status == "scheduled"

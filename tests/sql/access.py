@@ -15,6 +15,12 @@ from tests.sql.access_records import (
     REFUSED_RECORDS,
     Access,
 )
+from tests.sql.access_waiting import (
+    ADD_WAITING,
+    CHANGE_WAITING,
+    READ_WAITING,
+    REFUSED_WAITING,
+)
 from tests.sql.access_webhooks import (
     ADD_WEBHOOKS,
     CHANGE_WEBHOOKS,
@@ -48,6 +54,7 @@ READ: Access = {
     "audit.segments": {HEADS: "true"},
     **READ_RECORDS,
     **READ_WEBHOOKS,
+    **READ_WAITING,
 }
 
 CHANGE: Access = {
@@ -77,6 +84,7 @@ CHANGE: Access = {
     "audit.segments set hash = ''": {},
     **CHANGE_RECORDS,
     **CHANGE_WEBHOOKS,
+    **CHANGE_WAITING,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -113,6 +121,7 @@ ADD: dict[str, tuple[str, str]] = {
     ),
     **ADD_RECORDS,
     **ADD_WEBHOOKS,
+    **ADD_WAITING,
 }
 
 # Rows of one's own clinic that may still not be written so.
@@ -149,4 +158,5 @@ REFUSED = (
      " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
     *REFUSED_RECORDS,
     *REFUSED_WEBHOOKS,
+    *REFUSED_WAITING,
 )  # fmt: skip

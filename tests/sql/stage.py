@@ -15,7 +15,12 @@ import psycopg
 from django.db import connections
 
 from audit.sealing import seal_all
-from booking.models import Appointment, AppointmentSlot, AppointmentTransition
+from booking.models import (
+    Appointment,
+    AppointmentSlot,
+    AppointmentTransition,
+    WaitingListEntry,
+)
 from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.access import note_access
 from clinic.tenancy.backend.base import OPEN, opening_values
@@ -24,6 +29,7 @@ from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import MembershipFactory, StaffFactory
 from tests.factories.records import clinical, new, opened, paid, told, waiting
+from tests.factories.waiting import EVER
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -131,6 +137,15 @@ def furnish(home: World) -> dict[str, Any]:
         )  # fmt: skip
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
+        new(
+            WaitingListEntry,
+            clinic=home.clinic,
+            patient=patient,
+            doctor=doctor,
+            appointment_type="vaccination",
+            added_by=home.bob,
+            **EVER,
+        )
     return kept | {
         "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": first.id,
     }  # fmt: skip

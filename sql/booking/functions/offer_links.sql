@@ -72,12 +72,11 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_id uuid;
+  v_id uuid := app.enter_by_link(p_token);
   -- Wrong links are counted where failed logins are, under a name that is no mailbox.
   v_door constant text := 'link of an offer';
 begin
   perform app.at_the_door();
-  v_id := app.enter_by_link(p_token);
   return query
   select o.clinic_id, o.id,
     case when o.status = 'open' and o.expires_at <= clock_timestamp() then 'expired'

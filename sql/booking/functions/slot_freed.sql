@@ -42,9 +42,11 @@ create function booking.slot_freed() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_clinic_id uuid := (app.enter())[5];
 begin
   -- Claimed and let go in a race that was lost, it was free all along.
-  if (app.enter())[5]::uuid = new.clinic_id and (old.appointment_id is null or exists (
+  if v_clinic_id = new.clinic_id and (old.appointment_id is null or exists (
       select from clinic.appointments
       where clinic_id = new.clinic_id and id = old.appointment_id)) then
     perform booking.note_freed(new.clinic_id, new.id, case
@@ -62,9 +64,10 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_clinic_id uuid := (app.enter())[5];
   v_slot_id uuid;
 begin
-  if (app.enter())[5]::uuid is distinct from new.clinic_id then
+  if v_clinic_id is distinct from new.clinic_id then
     return null;
   end if;
   for v_slot_id in
