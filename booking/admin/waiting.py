@@ -47,8 +47,9 @@ class EntryAdmin(OfPatient):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Whoever has the entry open elsewhere sees that it changed."""
-        obj.version += 1
-        form.changed_data.append("version")
+        if form.changed_data:
+            obj.version += 1
+            form.changed_data.append("version")
         super().save_model(request, obj, form, change)
 
 

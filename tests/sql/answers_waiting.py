@@ -17,7 +17,7 @@ MADE = (
 )
 OFFER = (
     "select set_config('probe.offer', (select id::text from clinic.waiting_list_offers"
-    " where clinic_id = '{%s}'), true)"
+    " where clinic_id = '{%s}' and status = 'open'), true)"
 )
 MINE = "current_setting('probe.offer')::uuid"
 ANSWER = f"select booking.answer_offer('k', {MINE}, '%s'%s) ->> '%s'"
@@ -25,17 +25,18 @@ STATUS = f"select status from clinic.waiting_list_offers where id = {MINE}"
 # A link under the key of the server, left in a setting.
 LINK = (
     "select set_config('probe.link', (select t from app.link_tokens(o.clinic_id, o.id) t limit 1),"
-    " true) from clinic.waiting_list_offers o where o.clinic_id = '{%s}';"
+    " true) from clinic.waiting_list_offers o where o.clinic_id = '{%s}' and o.status = 'open';"
     " update clinic.waiting_list_offers"
     " set token_hash = sha256(convert_to(current_setting('probe.link'), 'UTF8'))"
-    " where clinic_id = '{%s}'"
+    " where clinic_id = '{%s}' and status = 'open'"
 )
 LOOK = "select status from booking.offer_by_link(%s, '127.0.0.7')"
 ENTRY = (
     "(select id from clinic.waiting_list_entries where status = '%s' and patient_id = '{patient}')"
 )
 HELD = (
-    "update clinic.waiting_list_offers set slot_id = '{free}' where clinic_id = '{home}';"
+    "update clinic.waiting_list_offers set slot_id = '{free}' where clinic_id = '{home}'"
+    " and status = 'open';"
     " update clinic.appointment_slots set held_until = now() + interval '1 min',"
     " held_for = '{patient}' where id = '{free}'"
 )
@@ -47,7 +48,7 @@ AGO = (
 ON = SETTING.format("appointment", "no_show_after_hours", 2)
 OVER = (
     "; update clinic.waiting_list_offers set made_at = now() - interval '2 hours',"
-    " expires_at = now() - interval '1 hour'"
+    " expires_at = now() - interval '1 hour' where status = 'open'"
 )
 
 WAITING_ANSWERS = (

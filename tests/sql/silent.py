@@ -26,6 +26,9 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointments",
             "clinic.queue_entries",
             "clinic.notifications",
+            "clinic.waiting_list_entries",
+            "clinic.waiting_list_offers",
+            "clinic.freed_slots",
             "clinic.health_screening_results",
             "clinic.imaging_results",
             "clinic.insurance_claims",
@@ -40,7 +43,6 @@ SILENT: dict[str, dict[str, str]] = {
             "webhook.sources",
         )
     }
-    | {"policy clinic.notifications.book": "no booking function queues a notice yet"}
     | {
         f"policy audit.{policy}": APART
         for policy in ("access_logs.prune", "seals.append", "seals.prune", "segments.append")
@@ -66,6 +68,7 @@ SILENT: dict[str, dict[str, str]] = {
             "users.change",
             "users.change_own",
             "vaccination_records.change",
+            "waiting_list_entries.change",
         )
     }
     | {"policy audit.access_logs.prune": UNREACHABLE},

@@ -20,6 +20,7 @@ from booking.models import (
     AppointmentSlot,
     AppointmentTransition,
     WaitingListEntry,
+    WaitingListOffer,
 )
 from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.access import note_access
@@ -137,18 +138,23 @@ def furnish(home: World) -> dict[str, Any]:
         )  # fmt: skip
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
+        waits = new(
+            WaitingListEntry, clinic=home.clinic, patient=patient, doctor=doctor,
+            appointment_type="vaccination", added_by=home.bob, **EVER,
+        )  # fmt: skip
         new(
-            WaitingListEntry,
-            clinic=home.clinic,
-            patient=patient,
-            doctor=doctor,
-            appointment_type="vaccination",
-            added_by=home.bob,
-            **EVER,
-        )
+            WaitingListOffer, clinic=home.clinic, entry=waits, slot=last_slot(home),
+            expires_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC), token_hash=b"x" * 32,
+            status="declined", closed_at=gone["deleted_at"],
+        )  # fmt: skip
     return kept | {
         "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": first.id,
     }  # fmt: skip
+
+
+def last_slot(home: World) -> AppointmentSlot:
+    """The latest of the clinic. Call it as its owner."""
+    return AppointmentSlot.objects.using("owner").filter(clinic_id=home.id).latest("starts_at")
 
 
 def visits(number: str) -> Appointment:

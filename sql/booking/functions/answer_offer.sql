@@ -90,7 +90,7 @@ begin
   where clinic_id = p_offer.clinic_id and id = p_offer.entry_id for update;
   perform booking.end_offer(p_offer, 'accepted', p_claims, p_key);
   v_answer := booking.create_booking(p_key || ':offer',
-    coalesce(nullif(p_claims[6], '')::uuid, '00000000-0000-0000-0000-000000000000'),
+    coalesce(nullif(p_claims[6], '')::uuid, app.nil_uuid()),
     p_offer.clinic_id, p_offer.slot_id, v_entry.patient_id, null, v_entry.appointment_type::text);
   if v_answer ->> 'status' <> 'success' then
     raise sqlstate 'ABORT';

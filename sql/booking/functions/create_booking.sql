@@ -13,8 +13,8 @@ declare
   v_role text := v_claims[4];
   v_own uuid := case when v_role = 'patient' then v_claims[6]::uuid end;
   -- A job may not call this: only the function that has verified a patient's link does (answer_offer).
-  v_user_id uuid := case when v_role = 'worker' then '00000000-0000-0000-0000-000000000000'
-    else nullif(v_claims[6], '') end;
+  v_user_id uuid := case when v_role = 'worker' then app.nil_uuid()
+    else nullif(v_claims[6], '')::uuid end;
   v_hash bytea;
   v_refusal text;
   v_slot clinic.appointment_slots;
@@ -58,7 +58,7 @@ begin
       p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''),
       (case when v_role in ('patient', 'worker') then 'online' else 'phone' end)
         ::public.appointment_source,
-      nullif(p_user_id, '00000000-0000-0000-0000-000000000000'))
+      nullif(p_user_id, app.nil_uuid()))
     on conflict do nothing
     returning appointment_number into v_number;
     if found then
