@@ -110,6 +110,17 @@ def open_offers(*, clinic_id: UUID) -> list[Offer]:
     return [Offer(*row) for row in rows.order_by("expires_at", "id").values_list(*OFFER)]
 
 
+def is_on_offer(*, clinic_id: UUID, slot_id: UUID) -> bool:
+    """Whether a slot that this transaction has just freed is offered to somebody who waits.
+
+    That is decided when the transaction ends; asking has it decided now.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints clinic.freed immediate")
+    rows = WaitingListOffer.objects.filter(clinic_id=clinic_id, slot_id=slot_id, status="open")
+    return rows.exists()
+
+
 def offers_of(*, clinic_id: UUID, entry_id: UUID) -> list[Offer]:
     """The last twenty offers to an entry, newest first."""
     rows = WaitingListOffer.objects.filter(clinic_id=clinic_id, entry_id=entry_id)

@@ -2,13 +2,12 @@
 
 import datetime as dt
 from random import Random
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
 
 from booking.models import AppointmentSlot
-from clinic.models import Doctor, Patient
+from clinic.models import Doctor
 from clinic.tenancy.context import tenant_context
 from demo.charts import Charts
 from demo.clinics import ClinicPlan
@@ -50,7 +49,8 @@ def seed_clinic(plan: ClinicPlan, now: dt.datetime) -> dict[str, int]:
         save(diary.counters)
         take_slots(team)
         queue = stand_in_line(team, diary.appointments)
-        save(waiting(team, patients, diary, clock))
+        draw = Random(f"{plan.code} {clock.today} waiting")
+        save(wait(team, patients, diary.appointments, clock, draw))
         for rows in (*charts.rows(), *till.rows(), queue, queue_days(team, queue)):
             save(rows)
     give_numbers(team.clinic.id, plan.country, [patient.pk for patient in patients], OWNER)
@@ -67,12 +67,6 @@ def write_up(team: Team, diary: Diary, rng: Random) -> tuple[Charts, Till]:
     charts.draw(diary.appointments)
     till.draw(diary.appointments, charts.cases)
     return charts, till
-
-
-def waiting(team: Team, patients: list[Patient], diary: Diary, clock: DeskClock) -> list[Any]:
-    """The waiting list, of patients who have nothing ahead."""
-    busy = {visit.patient_id for visit in diary.appointments if visit.starts_at > clock.now}
-    return wait(team, patients, busy, clock, Random(f"{team.plan.code} {clock.today} waiting"))
 
 
 def employ(team: Team, clock: DeskClock) -> None:

@@ -1,14 +1,17 @@
 """Who waits for an earlier time in the demo."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from random import Random
 
-from booking.models import WaitingListEntry
+from booking.enums import AppointmentType
+from booking.models import Appointment, WaitingListEntry
 from clinic.models import Patient
 from demo.clock import DeskClock
 from demo.people import Team
 
-# (priority, doctor or any, days of the week, part of the day, days since, note)
+# (priority, a doctor of their own, days of the week, part of the day, days since, note)
 WISHES = (
     (1, True, (), "any", 2, "In pain; would come at any time"),
     (2, True, (), "morning", 9, ""),
@@ -21,19 +24,27 @@ WISHES = (
 
 
 def wait(
-    team: Team, patients: list[Patient], busy: set[object], clock: DeskClock, rng: Random
+    team: Team,
+    patients: list[Patient],
+    visits: Iterable[Appointment],
+    clock: DeskClock,
+    rng: Random,
 ) -> list[WaitingListEntry]:
-    """An entry per wish, for patients who have no visit ahead: busy are the others' ids."""
-    idle = [patient for patient in patients if patient.pk not in busy and patient.is_active]
-    someone = rng.sample(idle, len(WISHES))
-    return [
-        WaitingListEntry(
+    """An entry per wish, each for a kind of visit that its patient has none of ahead."""
+    ahead = defaultdict(set)
+    for visit in visits:
+        if visit.starts_at > clock.now:
+            ahead[visit.patient_id].add(str(visit.appointment_type))
+    someone = rng.sample([patient for patient in patients if patient.is_active], len(WISHES))
+    entries = []
+    for patient, wish in zip(someone, WISHES, strict=True):
+        priority, named, days, part, since, note = wish
+        kind = next(kind for kind in AppointmentType.values if kind not in ahead[patient.pk])
+        entries.append(WaitingListEntry(
             clinic=team.clinic, patient=patient, priority=priority, weekdays=list(days),
             doctor=rng.choice(team.doctors) if named else None, day_part=part, note=note,
-            earliest=clock.today, latest=clock.today + dt.timedelta(days=28),
+            appointment_type=kind, earliest=clock.today,
+            latest=clock.today + dt.timedelta(days=28),
             created_at=clock.at(clock.today - dt.timedelta(days=since), 10 * 60),
-        )
-        for patient, (priority, named, days, part, since, note) in zip(
-            someone, WISHES, strict=True
-        )
-    ]  # fmt: skip
+        ))  # fmt: skip
+    return entries

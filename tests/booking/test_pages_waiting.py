@@ -316,3 +316,15 @@ def test_an_offer_that_is_over_says_so_until_the_job_comes(world: World, bob: Cl
         {"idempotency_key": "k", "answer": "accepted"},
     )
     assert (late.status_code, "The time to answer this offer is over" in text(late)) == (409, True)
+
+
+def test_who_cancels_is_told_what_becomes_of_the_time(world: World, bob: Client) -> None:
+    for said in ("is offered to the waiting list", "is free again"):
+        if said.startswith("is offered"):
+            waits(world)
+        gone = visit(world, slot_of(world))
+        page = f"/c/{world.clinic.code}/appointments/{gone}/cancel/"
+        data = {"idempotency_key": str(uuid.uuid4()), "version": "1", "reason": "Booked by mistake"}
+        there = bob.post(page, data)["Location"]
+        assert said in text(bob.get(there))
+    assert len(offers(world)) == 1
