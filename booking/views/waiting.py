@@ -170,8 +170,12 @@ def find_page(request: FrontDeskRequest) -> HttpResponse:
     return render(request, "booking/waiting_find.html", context)
 
 
-def doctors_of(request: FrontDeskRequest) -> list[tuple[UUID, str]]:
-    return bookable_doctors(clinic_id=request.clinic.id)
+def doctors_of(request: FrontDeskRequest, found: Entry | None = None) -> list[tuple[UUID, str]]:
+    """Whom somebody may wait for; the doctor of an entry stays, also one who has left."""
+    doctors = bookable_doctors(clinic_id=request.clinic.id)
+    if found and found.doctor_id and found.doctor_id not in {pk for pk, _name in doctors}:
+        doctors.append((found.doctor_id, found.doctor or ""))
+    return doctors
 
 
 def first_wish(request: FrontDeskRequest) -> WishForm:
@@ -192,7 +196,7 @@ def entry(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse
     found, about = entry_of(request, pk)
     if request.method != "POST":
         return entry_page(request, about, wish_form(request, found))
-    form = WishForm(request.POST, doctors=doctors_of(request), today=today_of(request))
+    form = WishForm(request.POST, doctors=doctors_of(request, found), today=today_of(request))
     version = form.cleaned_data.get("version") if form.is_valid() else None
     if not form.is_valid() or version is None:
         return entry_page(request, about, form, status=422)
@@ -230,7 +234,8 @@ def wish_form(request: FrontDeskRequest, found: Entry) -> WishForm:
         "latest": found.latest, "weekdays": found.weekdays, "day_part": found.day_part,
         "priority": found.priority, "note": found.note,
     }  # fmt: skip
-    return WishForm(initial=initial, doctors=doctors_of(request), today=today_of(request))
+    doctors = doctors_of(request, found)
+    return WishForm(initial=initial, doctors=doctors, today=today_of(request))
 
 
 def entry_page(

@@ -319,12 +319,24 @@ def test_an_offer_that_is_over_says_so_until_the_job_comes(world: World, bob: Cl
 
 
 def test_who_cancels_is_told_what_becomes_of_the_time(world: World, bob: Client) -> None:
-    for said in ("is offered to the waiting list", "is free again"):
+    for which, said in enumerate(("is offered to the waiting list", "is free again")):
         if said.startswith("is offered"):
             waits(world)
-        gone = visit(world, slot_of(world))
+        gone = visit(world, slot_of(world, which=which))
         page = f"/c/{world.clinic.code}/appointments/{gone}/cancel/"
         data = {"idempotency_key": str(uuid.uuid4()), "version": "1", "reason": "Booked by mistake"}
         there = bob.post(page, data)["Location"]
         assert said in text(bob.get(there))
     assert len(offers(world)) == 1
+
+
+def test_a_doctor_who_left_stays_on_the_form(world: World, bob: Client) -> None:
+    """Saving something else must not turn "Dr Gone" into any doctor."""
+    with world.as_owner():
+        gone = DoctorFactory(clinic=world.clinic, full_name="Dr Gone", is_active=False)
+    who = waits(world, doctor_id=gone.pk)
+    page = bob.get(url(world, f"{who.pk}/")).content.decode()
+    assert f'<option value="{gone.pk}" selected>Dr Gone</option>' in page
+    data = wish(version=1, doctor=gone.pk, priority="1")
+    assert bob.post(url(world, f"{who.pk}/"), data).status_code == 303
+    assert entry(world, who.pk).doctor_id == gone.pk

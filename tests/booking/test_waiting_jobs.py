@@ -10,8 +10,10 @@ from tests.adminrows import add_leave
 from tests.booking.life import slot
 from tests.booking.waiting import (
     TODAY,
+    cancel,
     come_free,
     entry,
+    freed,
     offers,
     open_offer,
     patient,
@@ -95,6 +97,20 @@ def test_leave_withdraws_what_is_offered(world: World) -> None:
     assert [o.status for o in offers(world)] == ["withdrawn"]
     assert entry(world, who.pk).status == "waiting"
     assert slot(world, time.pk).held_until is None
+
+
+def test_what_a_doctor_on_leave_leaves_behind_is_not_free(world: World) -> None:
+    who = waits(world)
+    time = slot_of(world)
+    gone = visit(world, time)
+    away = add_leave(world)
+    hour = dt.timedelta(hours=1)
+    set_columns(world, type(away), away.pk, starts_at=time.starts_at, ends_at=time.starts_at + hour)
+    assert cancel(world, gone).ok
+    assert (offers(world), freed(world)) == ([], [])
+    set_columns(world, type(away), away.pk, deleted_at=dt.datetime.now(dt.UTC))
+    assert open_offer(world).entry_id == who.pk
+    assert {row.cause for row in freed(world)} == {"leave"}
 
 
 def test_a_time_that_somebody_holds_is_asked_again(world: World) -> None:

@@ -23,9 +23,14 @@ declare
   v_freed_id uuid;
 begin
   insert into clinic.freed_slots (clinic_id, slot_id, cause, freed_at)
-  select clinic_id, id, p_cause, now() from clinic.appointment_slots
-  where clinic_id = p_clinic_id and id = p_slot_id and is_available and not is_blocked
-    and starts_at > now()
+  select s.clinic_id, s.id, p_cause, now() from clinic.appointment_slots s
+  where s.clinic_id = p_clinic_id and s.id = p_slot_id and s.is_available and not s.is_blocked
+    and s.starts_at > now()
+    -- What a sick doctor leaves behind is not free; should the leave be taken back, it is.
+    and not exists (
+      select from clinic.doctor_leave l
+      where l.clinic_id = s.clinic_id and l.doctor_id = s.doctor_id and l.deleted_at is null
+        and l.starts_at < s.ends_at and l.ends_at > s.starts_at)
   on conflict do nothing returning id into v_freed_id;
   if v_freed_id is not null then
     perform booking.try_offer(p_clinic_id, p_slot_id, v_freed_id);
@@ -75,10 +80,6 @@ begin
     where s.clinic_id = new.clinic_id and s.doctor_id = old.doctor_id and s.is_available
       and not s.is_blocked and s.starts_at > now() and s.starts_at < old.ends_at
       and s.starts_at > old.starts_at - interval '12 hours' and s.ends_at > old.starts_at
-      and not exists (
-        select from clinic.doctor_leave l
-        where l.clinic_id = s.clinic_id and l.doctor_id = s.doctor_id and l.deleted_at is null
-          and l.starts_at < s.ends_at and l.ends_at > s.starts_at)
     order by s.starts_at limit 1000
   loop
     perform booking.note_freed(new.clinic_id, v_slot_id, 'leave');
