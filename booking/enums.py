@@ -114,3 +114,41 @@ class AbsenceAction(TextChoices):
     APPLY = "apply", "Applied"
     ANSWER = "answer", "Answer of a patient"
     UNDO = "undo", "Taken back"
+
+
+class WaitingStatus(TextChoices):
+    WAITING = "waiting", "Waiting"
+    OFFERED = "offered", "Offered"
+    BOOKED = "booked", "Booked"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Expired"
+
+
+class DayPart(TextChoices):
+    """By the clinic's wall clock: until 12, from 12 to 17, from 17."""
+
+    ANY = "any", "Any time"
+    MORNING = "morning", "Morning"
+    AFTERNOON = "afternoon", "Afternoon"
+    EVENING = "evening", "Evening"
+
+
+class OfferStatus(TextChoices):
+    OPEN = "open", "Open"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    EXPIRED = "expired", "Expired"
+    WITHDRAWN = "withdrawn", "Taken back"
+
+
+class AnsweredThrough(TextChoices):
+    DESK = "desk", "Front desk"
+    LINK = "link", "Link"
+    PORTAL = "portal", "Patient"
+
+
+class FreedCause(TextChoices):
+    VISIT = "visit", "Visit cancelled or moved"
+    BLOCK = "block", "No longer blocked"
+    LEAVE = "leave", "Leave taken back"
+    HOURS = "hours", "Working hours"

@@ -142,7 +142,7 @@ def change_calendar(
     """Add leave, an extra session or a holiday under an id of one's own, or withdraw it with None.
 
     values are as booking.change_calendar takes them, in the clinic's wall clock. Codes:
-    not_allowed, doctor_not_found, entry_not_found, invalid_input, times_overlap,
+    not_allowed, doctor_not_found, day_not_found, invalid_input, times_overlap,
     idempotency_mismatch (the id is another entry's). Raises Busy.
     """
     sent = None if values is None else json.dumps(values, default=str)

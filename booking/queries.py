@@ -131,6 +131,12 @@ class AppointmentDetail(NamedTuple):
     position: int | None
     may_overbook: bool
 
+    @property
+    def late_minutes(self) -> int:
+        """Whole minutes after their time at which the patient checked in; 0 for all others."""
+        late = (self.checked_in_at or self.starts_at) - self.starts_at
+        return max(0, int(late.total_seconds() // 60))
+
 
 class Happening(NamedTuple):
     """One change in the life of an appointment. at was its time before, to its time after."""

@@ -1,6 +1,8 @@
-"""What time asks of booking: slots ahead of today, made again and again."""
+"""What time asks of booking: slots ahead of today, offers that run out, who never came."""
 
 import datetime as dt
+import logging
+from collections.abc import Callable
 from contextlib import suppress
 from zoneinfo import ZoneInfo
 
@@ -9,6 +11,7 @@ from procrastinate import Blueprint, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued
 
 from booking.services import generate_slots
+from booking.services_waiting import mark_no_shows, work_waiting_list
 from clinic.models import Doctor
 from clinic.tenancy.context import tenant_context
 from clinic.tenancy.membership import ClinicKey, active_clinics
@@ -16,6 +19,7 @@ from clinic.tenancy.membership import ClinicKey, active_clinics
 DAYS, MOST = 30, 400  # as booking.slots_until
 NIGHT_HOUR = 4  # no zone skips it when the clocks change
 tasks = Blueprint()
+logger = logging.getLogger(__name__)
 
 
 def extend_slots(*, clinic: ClinicKey, days: int | None = None) -> int:
@@ -57,3 +61,32 @@ def extend_slots_tonight(timestamp: int) -> None:
             with suppress(AlreadyEnqueued):
                 job = extend_slots_of.configure(queueing_lock=f"extend_slots {clinic.id}")
                 job.defer(clinic_id=str(clinic.id))
+
+
+def in_each_clinic(work: Callable[[], int], reason: str) -> int:
+    """The sum of what work returns in every active clinic, each a transaction as clinic_worker.
+
+    A clinic in trouble does not stop the others: it is logged, and its turn comes again.
+    """
+    done = 0
+    for clinic in active_clinics():
+        try:
+            with tenant_context(clinic=clinic.id, role="worker", reason=reason):
+                done += work()
+        except Exception as error:
+            logger.warning("%s: nothing done in %s: %s", reason, clinic.code, type(error).__name__)
+    return done
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="waiting_list", queueing_lock="waiting_list")
+def waiting_list(timestamp: int) -> None:
+    """Every minute: offers that ran out go to the next, entries that are over are closed."""
+    in_each_clinic(work_waiting_list, "Waiting list")
+
+
+@tasks.periodic(cron="*/15 * * * *")
+@tasks.task(name="no_shows", queueing_lock="no_shows")
+def no_shows(timestamp: int) -> None:
+    """Mark who never came, where the clinic has switched that on."""
+    in_each_clinic(mark_no_shows, "Never came")

@@ -13,6 +13,7 @@ from booking.views import (
     hours,
     patients,
     schedule,
+    waiting,
 )
 from booking.views.series import change as series_change
 from booking.views.series import new as series_new
@@ -64,4 +65,10 @@ urlpatterns = [
     path("absences/<uuid:pk>/", absences.absence, name="absence"),
     path("absences/<uuid:pk>/answer/", absences.answer, name="absence_answer"),
     path("absences/<uuid:pk>/undo/", absences.undo, name="absence_undo"),
+    path("waiting-list/", waiting.waiting_list, name="waiting_list"),
+    path("waiting-list/new/", waiting.new_entry, name="new_entry"),
+    path("waiting-list/<uuid:pk>/", waiting.entry, name="entry"),
+    path("waiting-list/<uuid:pk>/withdraw/", waiting.withdraw, name="withdraw"),
+    path("waiting-list/<uuid:pk>/offer/", waiting.offer, name="offer"),
+    path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer"),
 ]

@@ -21,6 +21,7 @@ from demo.patients import make_patients
 from demo.people import PASSWORD, Team, demo_id
 from demo.till import Till
 from demo.visits import FREED
+from demo.waiting import wait
 
 TAKE_SLOTS = """
 update clinic.appointment_slots s set is_available = false, appointment_id = a.id
@@ -50,6 +51,8 @@ def seed_clinic(plan: ClinicPlan, now: dt.datetime) -> dict[str, int]:
         save(diary.counters)
         take_slots(team)
         queue = stand_in_line(team, diary.appointments)
+        draw = Random(f"{plan.code} {clock.today} waiting")
+        save(wait(team, patients, diary.appointments, clock, draw))
         for rows in (*charts.rows(), *till.rows(), queue, queue_days(team, queue)):
             save(rows)
     give_numbers(team.clinic.id, plan.country, [patient.pk for patient in patients], OWNER)

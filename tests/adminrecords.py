@@ -11,6 +11,7 @@ import messaging.models as sent
 from tests.factories import World
 from tests.factories.records import clinical, entered, new, opened, paid, told
 from tests.factories.series import repeated
+from tests.factories.waiting import EVER, stock_waiting
 
 # The column of each model by which its list says what is of today.
 DAYS = {
@@ -26,7 +27,8 @@ LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
     kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
     flow.TelemedicineSession, flow.PublicBookingRequest, flow.AppointmentSeries, flow.Service,
-    flow.Resource, flow.ResourcePool, sent.Notification,
+    flow.Resource, flow.ResourcePool, sent.Notification, flow.WaitingListEntry,
+    flow.WaitingListOffer, flow.FreedSlot,
 )  # fmt: skip
 
 
@@ -59,6 +61,23 @@ def offered(world: World, mark: str, n: int) -> None:
     new(flow.Service, clinic=world.clinic, name=mark, code=f"service-{n}", duration_minutes=30)
 
 
+def wait(world: World, mark: str, slot: Any) -> None:
+    """An entry, an offer and a freed slot; the first of each are still open."""
+    mine: Any = flow.WaitingListEntry
+    if not mine.objects.using("owner").filter(clinic_id=world.id).exists():
+        stock_waiting(world.clinic, world.patient, slot, world.bob)
+        mine.objects.using("owner").filter(clinic_id=world.id).update(status="waiting", note=mark)
+        return
+    over = {"status": "expired", "closed_at": dt.datetime.now(dt.UTC)}
+    who: dict[str, Any] = {"patient": world.patient, "doctor": world.doctor}
+    entry = new(mine, clinic=world.clinic, added_by=world.bob, **who, **EVER, **over)
+    freed = new(flow.FreedSlot, clinic=world.clinic, slot=slot, cause="block")
+    new(
+        flow.WaitingListOffer, clinic=world.clinic, entry=entry, slot=slot, freed=freed,
+        expires_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1), token_hash=b"x" * 32, **over,
+    )  # fmt: skip
+
+
 def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     """One more row of each; n keeps what is unique apart. visit is an appointment's id."""
     visit = flow.Appointment.objects.using("owner").get(pk=visit)
@@ -75,6 +94,7 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)
     new(kept.SystemSetting, clinic=clinic, category="desk", key=f"greeting{n}", value="Hello",
         description=mark, is_public=True)  # fmt: skip
+    wait(world, mark, visit.slot)
     new(kept.UserFeedback, clinic=clinic, user=world.dana, rating=5, feedback_text=mark)
     for model, column in DAYS.items():
         rows: Any = model

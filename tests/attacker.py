@@ -30,6 +30,7 @@ from tests.factories.absences import stock_absences
 from tests.factories.records import stock_records
 from tests.factories.series import repeated
 from tests.factories.services import stock_services
+from tests.factories.waiting import stock_waiting
 from tests.factories.webhooks import stock_webhooks
 from tests.races import Connection
 
@@ -115,12 +116,14 @@ def stocked(world: World) -> World:
     with world.as_owner():
         visit = Appointment.objects.using("owner").get(pk=outcome.appointment_id)
     stock_records(world, visit)
+    last = world.free_slots()[-1]
     with world.as_owner():
         repeated(world.clinic, visit, world.bob)
         stock_webhooks(world.clinic)
         stock_services(world.clinic, world.doctor, visit)
         stock_hours(world, visit)
         stock_absences(world.clinic, world.doctor, visit, world.bob)
+        stock_waiting(world.clinic, world.patient, last, world.bob)
     stock_trail(world)
     return world
 

@@ -10,9 +10,10 @@ from booking.admin import (
     series,
     services,
     slots,
+    waiting,
 )
 
 __all__ = [
     "absences", "appointments", "days", "doctors", "queue", "requests", "series", "services",
-    "slots",
+    "slots", "waiting",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from config.sqlfiles import in_schema
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0011_service_rules'),
+        ('booking', '0013_waiting_list_rules'),
         ('clinic', '0009_overbooking'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

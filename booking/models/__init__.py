@@ -19,6 +19,7 @@ from booking.models.services import (
 )
 from booking.models.slots import AppointmentSlot, LimitPermit
 from booking.models.transitions import AppointmentTransition
+from booking.models.waiting import FreedSlot, WaitingListEntry, WaitingListOffer
 
 __all__ = [
     "Absence",
@@ -31,6 +32,7 @@ __all__ = [
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
+    "FreedSlot",
     "LimitPermit",
     "PublicBookingRequest",
     "QueueEntry",
@@ -41,4 +43,6 @@ __all__ = [
     "ServiceDoctor",
     "ServiceNeed",
     "TelemedicineSession",
+    "WaitingListEntry",
+    "WaitingListOffer",
 ]

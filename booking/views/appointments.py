@@ -21,6 +21,7 @@ from booking.queries import (
     appointment_history,
 )
 from booking.queries_series import Place, series_size
+from booking.queries_waiting import is_on_offer
 from booking.services import BookingOutcome, cancel_appointment
 from booking.views.page import panel_response
 from booking.views.shell import (
@@ -114,9 +115,11 @@ def cancelled(
 ) -> HttpResponse:
     """Back to the day, with the freed time in focus."""
     at = local(request, detail.starts_at)
-    text = f"Cancelled {detail.number}. {at:%H:%M} is free again."
-    messages.success(request, text, extra_tags="cancelled")
     slot = outcome.slot_id or detail.slot_id
+    offered = slot and is_on_offer(clinic_id=request.clinic.id, slot_id=slot)
+    now = "is offered to the waiting list" if offered else "is free again"
+    text = f"Cancelled {detail.number}. {at:%H:%M} {now}."
+    messages.success(request, text, extra_tags="cancelled")
     return go(request, desk_url(request, "day", detail.day.isoformat(), slot=slot))
 
 

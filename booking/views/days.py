@@ -71,7 +71,7 @@ def stop(outcome: CalendarOutcome) -> None:
     """403 and 404 are pages of their own."""
     if outcome.code == "not_allowed":
         raise PermissionDenied
-    if outcome.code in ("doctor_not_found", "entry_not_found"):
+    if outcome.code in ("doctor_not_found", "day_not_found"):
         raise Http404
 
 

@@ -182,7 +182,7 @@ def answered(
     request: FrontDeskRequest, doctor: Doctor, forms: Any, outcome: CalendarOutcome, plan: Any
 ) -> HttpResponse:
     """The form with a preview, or with what stands against it."""
-    if outcome.code in ("doctor_not_found", "entry_not_found"):
+    if outcome.code in ("doctor_not_found", "day_not_found"):
         raise Http404
     if outcome.code == "not_allowed":
         raise PermissionDenied

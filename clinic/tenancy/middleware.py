@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Asked when the database may be gone: whoever is signed in does not matter.
 PROBES = ("/healthz", "/readyz")
-# Machines deliver here, under signatures of their own: nobody is signed in.
-UNSIGNED = "/webhooks/"
+# Machines deliver here and patients answer, under signatures of their own: nobody is signed in.
+UNSIGNED = ("/webhooks/", "/offers/")
 # Line breaks too: a path that were not recognised here would reach its view without a clinic.
 CLINIC_PATH = re.compile(r"^/c/(?P<code>[^/]+)(?P<rest>/.*)$", re.DOTALL)
 # A request that collided in the database runs again, whole, so many times.

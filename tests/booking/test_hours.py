@@ -518,10 +518,10 @@ def test_who_may_change_the_calendar(weekdays: World, other_world: World) -> Non
     mine = uuid.uuid4()
     assert calendar(weekdays, "session", OPEN, pk=mine).ok
     for kind, pk in (("session", uuid.uuid4()), ("holiday", mine), ("leave", mine)):
-        assert calendar(weekdays, kind, None, pk=pk).code == "entry_not_found"
+        assert calendar(weekdays, kind, None, pk=pk).code == "day_not_found"
     with other_world.as_user(other_world.alice):
         gone = change_calendar(kind="session", entry_id=mine, values=None)
-    assert gone.code == "entry_not_found"
+    assert gone.code == "day_not_found"
 
 
 @pytest.mark.parametrize(

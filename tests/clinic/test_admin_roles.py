@@ -14,7 +14,9 @@ from tests.factories import World, make_world
 
 ROLES = {"alice": "admin", "bob": "staff", "nur": "nurse", "chen": "doctor"}
 # What is not added with the form of the admin.
-MADE_ELSEWHERE = ("Appointment", "Clinic", "TelemedicineSession", "UserFeedback")
+MADE_ELSEWHERE = (
+    "Appointment", "Clinic", "TelemedicineSession", "UserFeedback", "WaitingListEntry",
+)  # fmt: skip
 # Rows of other people, in tables where a role sees its own.
 OF_OTHERS = {("chen", "GlassBreak"), ("chen", "Notification"), ("nur", "Notification")}
 GROUPS = {

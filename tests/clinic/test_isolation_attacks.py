@@ -199,12 +199,17 @@ def test_no_definer_function_is_anybodys(admin_url: str) -> None:
 
 
 def test_each_function_of_the_booker_enters_first(admin_url: str) -> None:
-    """clinic_booker believes a plain setting, so its functions must verify before anything else."""
+    """clinic_booker believes a plain setting, so its functions must verify before anything else.
+
+    The context, or the link of an offer.
+    """
     with connect(admin_url) as admin:
         found = admin.execute(
             "select proname, regexp_replace(prosrc, '\\s+', ' ', 'g') from pg_proc"
             " where proowner = 'clinic_booker'::regrole order by 1"
         ).fetchall()
-    first = re.compile(r"^ ?declare v_\w+ \w+(\[\])? := \(?app\.enter\(\)\)?(\[\d\])?;")
+    first = re.compile(
+        r"^ ?declare v_\w+ \w+(\[\])? := \(?app\.enter(\(\)|_by_link\(p_token\))\)?(\[\d\])?;"
+    )
     assert len(found) >= 4
     assert [name for name, source in found if not first.match(source)] == []

@@ -19,7 +19,7 @@ def test_it_adds_once_and_overwrites_nothing(world: World) -> None:
     flags = FeatureFlag.objects.using("owner").filter(name="telemedicine")
     settings = SystemSetting.objects.using("owner").filter(clinic=None)
     try:
-        assert seed().startswith("14 ")
+        assert seed().startswith("17 ")
         flags.update(is_enabled=False)
         settings.filter(key="gst_rate").update(value=0.1)
         assert seed().startswith("0 ")

@@ -24,6 +24,12 @@ from tests.sql.access_services import (
     READ_SERVICES,
     REFUSED_SERVICES,
 )
+from tests.sql.access_waiting import (
+    ADD_WAITING,
+    CHANGE_WAITING,
+    READ_WAITING,
+    REFUSED_WAITING,
+)
 from tests.sql.access_webhooks import (
     ADD_WEBHOOKS,
     CHANGE_WEBHOOKS,
@@ -59,6 +65,7 @@ READ: Access = {
     **READ_WEBHOOKS,
     **READ_SERVICES,
     **READ_ABSENCES,
+    **READ_WAITING,
 }
 
 CHANGE: Access = {
@@ -90,6 +97,7 @@ CHANGE: Access = {
     **CHANGE_WEBHOOKS,
     **CHANGE_SERVICES,
     **CHANGE_ABSENCES,
+    **CHANGE_WAITING,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -118,6 +126,7 @@ ADD: dict[str, tuple[str, str]] = {
     **ADD_RECORDS,
     **ADD_WEBHOOKS,
     **ADD_SERVICES,
+    **ADD_WAITING,
 }
 
 # Rows of one's own clinic that may still not be written so.
@@ -156,4 +165,5 @@ REFUSED = (
     *REFUSED_WEBHOOKS,
     *REFUSED_SERVICES,
     *REFUSED_ABSENCES,
+    *REFUSED_WAITING,
 )  # fmt: skip

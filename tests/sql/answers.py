@@ -8,6 +8,7 @@ from tests.sql.answers_hours import HOURS_ANSWERS
 from tests.sql.answers_overbooking import OVERBOOKING_ANSWERS
 from tests.sql.answers_series import SERIES_ANSWERS
 from tests.sql.answers_services import SERVICE_ANSWERS
+from tests.sql.answers_waiting import WAITING_ANSWERS
 from tests.sql.answers_webhooks import WEBHOOK_ANSWERS
 from tests.sql.stage import Stage
 
@@ -326,6 +327,6 @@ ANSWERS = (
     *(Question(*question, before=before, after=after)
       for *question, before, after in (
           *ABSENCE_ANSWERS, *HOURS_ANSWERS, *OVERBOOKING_ANSWERS, *SERIES_ANSWERS,
-          *SERVICE_ANSWERS, *WEBHOOK_ANSWERS,
+          *SERVICE_ANSWERS, *WAITING_ANSWERS, *WEBHOOK_ANSWERS,
       )),
 )  # fmt: skip

@@ -186,6 +186,7 @@ TOUCH = "created_at = '2001-01-01'"
 TOUCHED = {
     "clinic.glass_breaks": "review_note = 'x'", "clinic.clinic_entries": "user_name = 'x'",
     "clinic.webhook_events": "conflicts = 9", "audit.segments": "entries = 2",
+    "clinic.waiting_list_offers": "answer_key = 'x'", "clinic.freed_slots": "cause = 'block'",
 }  # fmt: skip
 
 # Other tests leave thousands of rows.

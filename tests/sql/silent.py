@@ -32,6 +32,9 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointments",
             "clinic.queue_entries",
             "clinic.notifications",
+            "clinic.waiting_list_entries",
+            "clinic.waiting_list_offers",
+            "clinic.freed_slots",
             "clinic.health_screening_results",
             "clinic.imaging_results",
             "clinic.insurance_claims",
@@ -71,6 +74,7 @@ SILENT: dict[str, dict[str, str]] = {
             "users.change",
             "users.change_own",
             "vaccination_records.change",
+            "waiting_list_entries.change",
         )
     }
     | {

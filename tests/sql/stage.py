@@ -21,6 +21,8 @@ from booking.models import (
     AppointmentSlot,
     AppointmentTransition,
     Resource,
+    WaitingListEntry,
+    WaitingListOffer,
 )
 from clinic.models import Payment, Prescription, SystemSetting
 from clinic.tenancy.access import note_access
@@ -32,6 +34,7 @@ from tests.factories.absences import stock_absences
 from tests.factories.people import MembershipFactory, StaffFactory
 from tests.factories.records import clinical, new, opened, paid, told, waiting
 from tests.factories.series import repeated
+from tests.factories.waiting import EVER
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -144,9 +147,23 @@ def furnish(home: World) -> dict[str, Any]:
         kept = furnish_records(home, doctor, patient, root, gone)
         waiting(home.clinic, patient, doctor, second, "B1")
         stock_absences(home.clinic, doctor, first, root)
+        waits = new(
+            WaitingListEntry, clinic=home.clinic, patient=patient, doctor=doctor,
+            appointment_type="vaccination", added_by=home.bob, **EVER,
+        )  # fmt: skip
+        new(
+            WaitingListOffer, clinic=home.clinic, entry=waits, slot=last_slot(home),
+            expires_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC), token_hash=b"x" * 32,
+            status="declined", closed_at=gone["deleted_at"],
+        )  # fmt: skip
     return kept | {
         "root": root.id, "doctor2": doctor.id, "patient2": patient.id, "visit2": first.id,
     }  # fmt: skip
+
+
+def last_slot(home: World) -> AppointmentSlot:
+    """The latest of the clinic. Call it as its owner."""
+    return AppointmentSlot.objects.using("owner").filter(clinic_id=home.id).latest("starts_at")
 
 
 def visits(number: str) -> Appointment:

@@ -8,6 +8,7 @@ from tests.sql.violations_hours import HOURS_VIOLATIONS
 from tests.sql.violations_records import RECORD_VIOLATIONS
 from tests.sql.violations_series import SERIES_VIOLATIONS
 from tests.sql.violations_services import SERVICE_VIOLATIONS
+from tests.sql.violations_waiting import WAITING_VIOLATIONS
 from tests.sql.violations_webhooks import WEBHOOK_VIOLATIONS
 
 ANY = "gen_random_uuid()"
@@ -233,7 +234,7 @@ VIOLATIONS = {
     " select 'x', '127.0.0.1' from generate_series(1, 2)",
 }  # fmt: skip
 VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS | HOURS_VIOLATIONS | SERVICE_VIOLATIONS
-VIOLATIONS |= SERIES_VIOLATIONS | ABSENCE_VIOLATIONS
+VIOLATIONS |= SERIES_VIOLATIONS | ABSENCE_VIOLATIONS | WAITING_VIOLATIONS
 
 # What PostgreSQL calls it when a partition refuses.
 CALLED = {"audit_logs_pkey": "audit_logs_default_pkey"}

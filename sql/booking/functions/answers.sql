@@ -7,7 +7,7 @@ as $$
   select jsonb_build_object(
     'status', case when p_code in ('invalid_input', 'not_allowed', 'idempotency_mismatch',
                                    'slot_not_found', 'patient_not_found', 'appointment_not_found',
-                                   'doctor_not_found', 'entry_not_found', 'absence_not_found')
+                                   'doctor_not_found', 'day_not_found', 'absence_not_found')
               then 'error' else 'conflict' end,
     'code', split_part(p_code, ' ', 1),
     -- A code may bring its own sentence: resource_unavailable Room 3 is not free then.
@@ -23,7 +23,7 @@ as $$
       when 'doctor_unavailable' then 'The doctor is not available at that time.'
       when 'appointment_not_found' then 'There is no such appointment at this clinic.'
       when 'doctor_not_found' then 'There is no such doctor at this clinic.'
-      when 'entry_not_found' then 'There is no such day in the calendar of this clinic.'
+      when 'day_not_found' then 'There is no such day in the calendar of this clinic.'
       when 'times_overlap' then 'These times overlap others.'
       when 'absence_not_found' then 'There is no such absence at this clinic.'
       when 'already_absent' then 'An absence is recorded for this time already.'

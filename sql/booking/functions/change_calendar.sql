@@ -118,7 +118,7 @@ as $$
       then 'invalid_input'
     when p_claims is null or p_claims[4] not in ('doctor', 'admin', 'superadmin')
       or p_kind = 'holiday' and p_claims[4] = 'doctor' then 'not_allowed'
-    when not p_found and not p_adding then 'entry_not_found'
+    when not p_found and not p_adding then 'day_not_found'
     when p_kind <> 'holiday' then booking.hours_refusal(p_claims, p_doctor_id) end
 $$;
 comment on function booking.calendar_refusal(text[], text, uuid, uuid, boolean, boolean) is
@@ -188,7 +188,7 @@ begin
 end
 $$;
 comment on function booking.change_calendar(text, uuid, jsonb, boolean) is
-  'Adds a holiday {first_day, last_day, name}, session {doctor_id, day, starts, ends, reason} or leave {doctor_id, starts, ends, reason} (wall clock) under an id, or withdraws it with null; a preview changes nothing. Answers as save_hours does, or entry_not_found, idempotency_mismatch.';
+  'Adds a holiday {first_day, last_day, name}, session {doctor_id, day, starts, ends, reason} or leave {doctor_id, starts, ends, reason} (wall clock) under an id, or withdraws it with null; a preview changes nothing. Answers as save_hours does, or day_not_found, idempotency_mismatch.';
 call app.make_definer('booking.change_calendar(text, uuid, jsonb, boolean)', 'clinic_booker');
 grant execute on function booking.change_calendar(text, uuid, jsonb, boolean) to
   clinic_doctor, clinic_admin, clinic_superadmin;

@@ -14,6 +14,9 @@ declare
   v_claims text[] := app.enter();
   v_role text := v_claims[4];
   v_own uuid := case when v_role = 'patient' then v_claims[6]::uuid end;
+  -- A job may not call this: only the function that has verified a patient's link does (answer_offer).
+  v_user_id uuid := case when v_role = 'worker' then app.nil_uuid()
+    else nullif(v_claims[6], '')::uuid end;
   v_hash bytea;
   v_refusal text;
   v_slot clinic.appointment_slots;
@@ -21,9 +24,9 @@ declare
   v_id uuid := gen_random_uuid();
   v_number text;
 begin
-  if v_role is null or v_role not in ('patient', 'staff', 'admin', 'superadmin')
+  if v_role is null or v_role not in ('patient', 'staff', 'admin', 'superadmin', 'worker')
       or p_clinic_id is distinct from v_claims[5]::uuid
-      or (p_user_id is distinct from nullif(v_claims[6], '')::uuid and v_role <> 'superadmin') then
+      or (p_user_id is distinct from v_user_id and v_role <> 'superadmin') then
     return booking.refusal('not_allowed');
   end if;
   if p_slot_id is null or p_patient_id is null or p_user_id is null
@@ -65,8 +68,8 @@ begin
       coalesce(v_visit.ends_at, v_slot.ends_at), v_visit.busy_from, v_visit.busy_to,
       coalesce(v_visit.appointment_type, p_appointment_type::public.appointment_type),
       coalesce(p_visit_reason, ''),
-      (case when v_role = 'patient' then 'online' else 'phone' end)::public.appointment_source,
-      p_user_id, (select practitioner_id from clinic.doctors
+      (case when v_role in ('patient', 'worker') then 'online' else 'phone' end)::public.appointment_source,
+      nullif(p_user_id, app.nil_uuid()), (select practitioner_id from clinic.doctors
         where clinic_id = p_clinic_id and id = v_slot.doctor_id))
     on conflict do nothing
     returning appointment_number into v_number;

@@ -45,6 +45,9 @@ begin
       v_last.from_slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash);
   end if;
+  if v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null then
+    perform booking.recall_offer(v_clinic_id, v_last.from_slot_id, v_was.slot_id);
+  end if;
   if v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null
       and v_last.from_overbooked_reason || v_last.from_overlap_reason <> '' then
     v_code := booking.put_back(v_was, v_last, v_user_id);
