@@ -1,6 +1,7 @@
 """Mirrors of the booking tables."""
 
 from booking.models.appointments import Appointment, AppointmentCounter, BookingRequest
+from booking.models.feeds import CalendarFeed
 from booking.models.queue import (
     PublicBookingRequest,
     QueueEntry,
@@ -16,6 +17,7 @@ __all__ = [
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
+    "CalendarFeed",
     "PublicBookingRequest",
     "QueueEntry",
     "QueueManagement",
