@@ -6,6 +6,7 @@ HTTP_STATUS = {
     "slot_blocked": 409,
     "slot_past": 409,
     "doctor_unavailable": 409,
+    "hold_limit": 409,
     "patient_overlap": 409,
     "bad_transition": 409,
     "stale": 409,

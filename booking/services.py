@@ -6,7 +6,7 @@ passed must be those of the context.
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from clinic.errors import translate
 class BookingOutcome:
     """What a booking function answered. code and message are None on success.
 
-    idempotent tells that an earlier call with the same key did the work.
+    idempotent tells that an earlier call with the same key did the work; held_until is of a hold.
     """
 
     status: str
@@ -31,6 +31,7 @@ class BookingOutcome:
     appointment_id: UUID | None = None
     appointment_number: str | None = None
     slot_id: UUID | None = None
+    held_until: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -59,16 +60,31 @@ def outcome(answer: str) -> BookingOutcome:
     """A BookingOutcome from the jsonb text of a booking function."""
     parsed = json.loads(answer)
     result = parsed.get("result") or {}
-    slot_id = result.get("slot_id")
+    appointment_id, slot_id = result.get("appointment_id"), result.get("slot_id")
+    held_until = result.get("held_until")
     return BookingOutcome(
         status=parsed["status"],
         code=parsed.get("code"),
         message=parsed.get("message"),
         idempotent=parsed.get("idempotent", False),
-        appointment_id=UUID(result["appointment_id"]) if result else None,
+        appointment_id=UUID(appointment_id) if appointment_id else None,
         appointment_number=result.get("appointment_number"),
         slot_id=UUID(slot_id) if slot_id else None,
+        held_until=datetime.fromisoformat(held_until) if held_until else None,
     )
+
+
+def hold_slot(*, slot_id: UUID, seconds: int = 300) -> BookingOutcome:
+    """Hold a free slot for the user of the context, 1 to 900 seconds from now. Raises Busy.
+
+    Held again it lasts from now; nobody else can book it meanwhile. hold_limit above five.
+    """
+    return outcome(call("hold_slot", slot_id, seconds))
+
+
+def release_slot(*, slot_id: UUID) -> BookingOutcome:
+    """Let go of a hold of the user of the context; slot_not_found where they have none."""
+    return outcome(call("release_slot", slot_id))
 
 
 def book_appointment(

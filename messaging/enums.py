@@ -17,3 +17,4 @@ class NotificationStatus(TextChoices):
     DELIVERED = "delivered", "Delivered"
     FAILED = "failed", "Failed"
     BOUNCED = "bounced", "Bounced"
+    WITHDRAWN = "withdrawn", "Withdrawn before it was sent"

@@ -81,6 +81,8 @@ class Migration(migrations.Migration):
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),
                 ('cancellation_reason', models.TextField(blank=True, db_default='')),
                 ('no_show_marked_at', models.DateTimeField(blank=True, null=True)),
+                ('overbooked_reason', models.TextField(blank=True, db_default='', help_text='Why the doctor sees two at once; empty where not')),
+                ('overlap_reason', models.TextField(blank=True, db_default='', help_text='Why the patient is in two places; empty where not')),
                 ('booked_by', models.ForeignKey(db_column='booked_by', db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('cancelled_by', models.ForeignKey(db_column='cancelled_by', db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
@@ -107,6 +109,9 @@ class Migration(migrations.Migration):
                 ('is_available', models.BooleanField(db_default=True)),
                 ('is_blocked', models.BooleanField(db_default=False)),
                 ('block_reason', models.TextField(blank=True, db_default='')),
+                ('held_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('held_by', models.ForeignKey(blank=True, db_column='held_by', db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('held_for', models.ForeignKey(blank=True, db_column='held_for', db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
                 ('appointment', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
                 ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('doctor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='clinic.doctor')),
@@ -158,6 +163,18 @@ class Migration(migrations.Migration):
             model_name='appointmentslot',
             constraint=models.CheckConstraint(condition=models.Q(('is_available', False), ('appointment__isnull', True), _connector='OR'), name='appointment_slots_free'),
         ),
+        migrations.AddConstraint(
+            model_name='appointmentslot',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_by__isnull', True), ('held_for__isnull', True), ('held_until__isnull', True)), models.Q(('held_until__isnull', False), ('is_available', True), models.Q(('held_by__isnull', False), ('held_for__isnull', False), _connector='OR')), _connector='OR'), name='appointment_slots_hold'),
+        ),
+        migrations.AddIndex(
+            model_name='appointmentslot',
+            index=models.Index(condition=models.Q(('held_by__isnull', False)), fields=['clinic', 'held_by'], name='appointment_slots_held_by'),
+        ),
+        migrations.AddIndex(
+            model_name='appointmentslot',
+            index=models.Index(condition=models.Q(('held_for__isnull', False)), fields=['clinic', 'held_for'], name='appointment_slots_held_for'),
+        ),
         migrations.AddIndex(
             model_name='appointment',
             index=models.Index(fields=['clinic', 'starts_at'], name='appointments_day'),
@@ -184,15 +201,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('slot__isnull', False)), fields=('slot',), name='appointments_slot'),
+            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', ''), ('slot__isnull', False)), fields=('slot',), name='appointments_slot'),
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True)), expressions=[('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', '')), expressions=[('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True)), expressions=[('patient', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_patient_overlap'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overlap_reason', '')), expressions=[('patient', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_patient_overlap'),
         ),
         migrations.AddConstraint(
             model_name='appointment',

@@ -15,9 +15,11 @@ class Migration(migrations.Migration):
         "booking/policies/appointment_counters",
         "booking/triggers/updated_at",
         "booking/functions/answers",
-        "booking/functions/replay",
+        "booking/functions/requests",
         "booking/functions/generate_appointment_number",
         "booking/functions/booking_refusal",
+        "booking/functions/slots",
         "booking/functions/create_booking",
+        "booking/functions/hold_slot",
         "booking/functions/generate_slots",
     )

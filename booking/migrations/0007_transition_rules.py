@@ -6,7 +6,11 @@ from config.sqlfiles import load
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0006_transitions"), ("audit", "0003_more_tables")]
+    dependencies = [
+        ("booking", "0006_transitions"),
+        ("audit", "0003_more_tables"),
+        ("messaging", "0002_rules"),
+    ]
     operations = load(
         "booking/constraints/appointment_transitions",
         "booking/policies/appointment_transitions",
@@ -14,6 +18,7 @@ class Migration(migrations.Migration):
         "booking/functions/next_status",
         "booking/functions/status_refusal",
         "booking/functions/record_transition",
+        "booking/functions/notices",
         "booking/functions/move_in_queue",
         "booking/functions/change_status",
         "booking/functions/reschedule_booking",

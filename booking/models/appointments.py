@@ -19,6 +19,8 @@ from clinic.models.base import (
 )
 
 TAKES_TIME = ~Q(status__in=["cancelled", "rescheduled", "no_show"]) & Q(deleted_at__isnull=True)
+# Deliberate overlaps are marked by their reason, and are no constraint's business.
+ALONE = TAKES_TIME & Q(overbooked_reason="")
 TIME_RANGE = Func("starts_at", "ends_at", function="tstzrange")
 
 
@@ -79,6 +81,12 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
         "self", db_column="rescheduled_from", null=True, blank=True, related_name="+"
     )
     no_show_marked_at = models.DateTimeField(null=True, blank=True)
+    overbooked_reason = models.TextField(
+        blank=True, db_default="", help_text="Why the doctor sees two at once; empty where not"
+    )
+    overlap_reason = models.TextField(
+        blank=True, db_default="", help_text="Why the patient is in two places; empty where not"
+    )
 
     class Meta:
         db_table = "appointments"
@@ -91,7 +99,7 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
             models.UniqueConstraint(
                 fields=["slot"],
                 name="appointments_slot",
-                condition=TAKES_TIME & Q(slot__isnull=False),
+                condition=ALONE & Q(slot__isnull=False),
             ),
             ExclusionConstraint(
                 name="appointments_doctor_overlap",
@@ -99,7 +107,7 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
                     ("doctor", RangeOperators.EQUAL),
                     (TIME_RANGE, RangeOperators.OVERLAPS),
                 ],
-                condition=TAKES_TIME,
+                condition=ALONE,
             ),
             ExclusionConstraint(
                 name="appointments_patient_overlap",
@@ -107,7 +115,7 @@ class Appointment(Timestamps, SoftDelete, TenantModel):
                     ("patient", RangeOperators.EQUAL),
                     (TIME_RANGE, RangeOperators.OVERLAPS),
                 ],
-                condition=TAKES_TIME,
+                condition=TAKES_TIME & Q(overlap_reason=""),
             ),
             models.CheckConstraint(
                 condition=Q(duration_minutes__range=(1, 720)), name="appointments_duration"

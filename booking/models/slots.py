@@ -3,11 +3,15 @@
 from django.db import models
 from django.db.models import Q
 
-from clinic.models.base import TenantModel, Timestamps, implied_clinic, tenant_key
+from clinic.models.base import TenantModel, Timestamps, implied_clinic, person_key, tenant_key
 
 
 class AppointmentSlot(Timestamps, TenantModel):
-    """starts_at and ends_at decide; slot_date and slot_time are the clinic's wall clock."""
+    """starts_at and ends_at decide; slot_date and slot_time are the clinic's wall clock.
+
+    A hold ends by the database's clock: until held_until only the user of held_by, or a booking for
+    the patient of held_for, may take the slot.
+    """
 
     clinic = implied_clinic()
     doctor = tenant_key("clinic.Doctor", related_name="slots")
@@ -20,6 +24,12 @@ class AppointmentSlot(Timestamps, TenantModel):
     is_blocked = models.BooleanField(db_default=False)
     block_reason = models.TextField(blank=True, db_default="")
     appointment = tenant_key("booking.Appointment", null=True, blank=True, related_name="+")
+    held_until = models.DateTimeField(null=True, blank=True, editable=False)
+    held_by = person_key("held_by")
+    held_for = tenant_key(
+        "clinic.Patient", db_column="held_for", null=True, blank=True, editable=False,
+        related_name="+",
+    )  # fmt: skip
 
     class Meta:
         db_table = "appointment_slots"
@@ -41,6 +51,12 @@ class AppointmentSlot(Timestamps, TenantModel):
                 condition=Q(is_available=False) | Q(appointment__isnull=True),
                 name="appointment_slots_free",
             ),
+            models.CheckConstraint(
+                condition=Q(held_until__isnull=True, held_by__isnull=True, held_for__isnull=True)
+                | Q(is_available=True, held_until__isnull=False)
+                & (Q(held_by__isnull=False) | Q(held_for__isnull=False)),
+                name="appointment_slots_hold",
+            ),
         ]
         indexes = [
             models.Index(fields=["clinic", "starts_at"], name="appointment_slots_day"),
@@ -49,6 +65,16 @@ class AppointmentSlot(Timestamps, TenantModel):
                 fields=["clinic", "starts_at", "doctor"],
                 name="appointment_slots_open",
                 condition=Q(is_available=True, is_blocked=False),
+            ),
+            models.Index(
+                fields=["clinic", "held_by"],
+                name="appointment_slots_held_by",
+                condition=Q(held_by__isnull=False),
+            ),
+            models.Index(
+                fields=["clinic", "held_for"],
+                name="appointment_slots_held_for",
+                condition=Q(held_for__isnull=False),
             ),
         ]
 

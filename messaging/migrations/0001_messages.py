@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('message', models.TextField()),
                 ('template_id', models.CharField(blank=True, db_default='', max_length=100, verbose_name='template')),
                 ('template_variables', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced')], db_default='pending')),
+                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced'), ('withdrawn', 'Withdrawn before it was sent')], db_default='pending')),
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('delivered_at', models.DateTimeField(blank=True, null=True)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('provider_message_id', models.CharField(blank=True, db_default='', max_length=255, verbose_name="provider's reference")),
-                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced')], db_default='pending')),
+                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced'), ('withdrawn', 'Withdrawn before it was sent')], db_default='pending')),
                 ('to_email', models.CharField(max_length=255, verbose_name='to')),
                 ('cc_emails', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='copies to')),
                 ('bcc_emails', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='blind copies to')),
@@ -95,7 +95,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('provider_message_id', models.CharField(blank=True, db_default='', max_length=255, verbose_name="provider's reference")),
-                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced')], db_default='pending')),
+                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced'), ('withdrawn', 'Withdrawn before it was sent')], db_default='pending')),
                 ('to_number', models.CharField(max_length=20, verbose_name='to')),
                 ('from_number', models.CharField(blank=True, db_default='', max_length=20, verbose_name='from')),
                 ('message', models.TextField()),
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('provider_message_id', models.CharField(blank=True, db_default='', max_length=255, verbose_name="provider's reference")),
-                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced')], db_default='pending')),
+                ('status', models.TextField(choices=[('pending', 'Pending'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('failed', 'Failed'), ('bounced', 'Bounced'), ('withdrawn', 'Withdrawn before it was sent')], db_default='pending')),
                 ('to_number', models.CharField(max_length=20, verbose_name='to')),
                 ('from_number', models.CharField(blank=True, db_default='', max_length=20, verbose_name='from')),
                 ('message_type', models.CharField(blank=True, db_default='', max_length=50)),
@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced']), _connector='OR'), name='notifications_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='notifications_status'),
         ),
         migrations.AddConstraint(
             model_name='notification',
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='emailmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced']), _connector='OR'), name='email_messages_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='email_messages_status'),
         ),
         migrations.AddIndex(
             model_name='smsmessage',
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='smsmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced']), _connector='OR'), name='sms_messages_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='sms_messages_status'),
         ),
         migrations.AddConstraint(
             model_name='smsmessage',
@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='whatsappmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced']), _connector='OR'), name='whatsapp_messages_status'),
+            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='whatsapp_messages_status'),
         ),
         migrations.AddIndex(
             model_name='notification',

@@ -17,4 +17,5 @@ class Migration(migrations.Migration):
         "messaging/policies/sms_messages",
         "messaging/policies/whatsapp_messages",
         "messaging/policies/email_messages",
+        "messaging/functions/patient_reach",
     )

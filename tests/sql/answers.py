@@ -284,6 +284,19 @@ ANSWERS = (
              book("new", "free", "patient2", "code"), "doctor_unavailable",
              before="update clinic.doctor_leave set starts_at = '{free_starts}'"
              " where id = '{leave}'"),
+    Question("book what another holds", BOOKING, "staff",
+             book("new", "free", "patient2", "code"), "slot_unavailable",
+             before="update clinic.appointment_slots set held_until = now() + interval '1 min',"
+             " held_for = '{patient}' where id = '{free}'"),
+    Question("hold", "clinic.appointment_slots", "staff",
+             "select booking.hold_slot('{free}') ->> 'status'", True,
+             after="select held_by = '{bob}' and held_until > now()"
+             " from clinic.appointment_slots where id = '{free}'"),
+    Question("let go", "clinic.appointment_slots", "staff",
+             "select booking.release_slot('{free}') ->> 'status'", True,
+             before="update clinic.appointment_slots set held_until = now() + interval '1 min',"
+             " held_by = '{bob}' where id = '{free}'",
+             after="select held_until is null from clinic.appointment_slots where id = '{free}'"),
     Question("a change is told", "clinic.appointment_transitions clinic.appointments", "staff",
              "select booking.change_status('told', '{appointment}', 'confirm') ->> 'status'",
              "success"),

@@ -25,6 +25,7 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.integration_webhooks",
             "clinic.appointments",
             "clinic.queue_entries",
+            "clinic.notifications",
             "clinic.health_screening_results",
             "clinic.imaging_results",
             "clinic.insurance_claims",
@@ -39,6 +40,7 @@ SILENT: dict[str, dict[str, str]] = {
             "webhook.sources",
         )
     }
+    | {"policy clinic.notifications.book": "no booking function queues a notice yet"}
     | {
         f"policy audit.{policy}": APART
         for policy in ("access_logs.prune", "seals.append", "seals.prune", "segments.append")

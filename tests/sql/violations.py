@@ -165,6 +165,9 @@ VIOLATIONS = {
     "appointment_slots_pkey": NEW_SLOT % ("'{other_free}'", MINE_2, *YEAR_AHEAD),
     "appointment_slots_duration": SLOT % "duration_minutes = 0",
     "appointment_slots_free": SLOT % "is_available = true",
+    "appointment_slots_hold": SLOT % "held_until = now()",
+    "appointment_slots_held_for_fk": "update clinic.appointment_slots set held_until = now(),"
+    " held_for = '{other_patient}' where id = '{free}'",
     "appointment_slots_length": SLOT % "duration_minutes = 5",
     "appointment_slots_doctor_fk": NEW_SLOT % (ANY, "'{other_doctor}'", *YEAR_AHEAD),
     "appointment_slots_appointment_fk": "update clinic.appointment_slots set is_available = false,"

@@ -17,12 +17,15 @@ alter table clinic.appointment_slots
   -- Deferred: a slot is claimed before its appointment is written (booking.create_booking).
   add constraint appointment_slots_appointment_fk foreign key (clinic_id, appointment_id)
     references clinic.appointments (clinic_id, id) deferrable initially deferred,
+  add constraint appointment_slots_held_for_fk foreign key (clinic_id, held_for)
+    references clinic.patients (clinic_id, id),
   add constraint appointment_slots_length check (
     ends_at = starts_at + duration_minutes * interval '1 minute');
 
 -- undo
 alter table clinic.appointment_slots
   drop constraint appointment_slots_length,
+  drop constraint appointment_slots_held_for_fk,
   drop constraint appointment_slots_appointment_fk,
   drop constraint appointment_slots_doctor_fk;
 alter table clinic.appointments

@@ -13,6 +13,7 @@ as $$
       when 'slot_not_found' then 'There is no such time at this clinic.'
       when 'slot_unavailable' then 'That time has just been taken.'
       when 'slot_blocked' then 'That time is blocked.'
+      when 'hold_limit' then 'You hold too many times already. Let one go, or book it.'
       when 'slot_past' then 'That time has passed.'
       when 'patient_not_found' then 'There is no such patient at this clinic.'
       when 'patient_overlap' then 'The patient has another appointment at that time.'

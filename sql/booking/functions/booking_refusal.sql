@@ -3,7 +3,7 @@
 -- create_booking asks again after losing a race; constraints decide what reads cannot.
 create function booking.booking_refusal(
   p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid, p_own_patient_of uuid,
-  p_moving uuid default null)
+  p_user_id uuid, p_moving uuid default null)
 returns text
 language plpgsql stable
 as $$
@@ -19,7 +19,9 @@ begin
     return 'slot_past';
   elsif v_slot.is_blocked then
     return 'slot_blocked';
-  elsif not v_slot.is_available then
+  elsif not v_slot.is_available or (v_slot.held_until > now()
+      and v_slot.held_by is distinct from p_user_id
+      and v_slot.held_for is distinct from p_patient_id) then
     return 'slot_unavailable';
   end if;
   -- No visit is longer. As a variable: an interval sum in the query could not use an index.
@@ -42,21 +44,21 @@ begin
       where clinic_id = p_clinic_id and doctor_id = v_slot.doctor_id
         and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
         and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
-        and id is distinct from p_moving)
+        and id is distinct from p_moving and overbooked_reason = '')
       then 'slot_unavailable'
     when exists (
       select from clinic.appointments
       where clinic_id = p_clinic_id and patient_id = p_patient_id
         and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
         and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
-        and id is distinct from p_moving)
+        and id is distinct from p_moving and overlap_reason = '')
       then 'patient_overlap'
     end);
 end
 $$;
-comment on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid) is
-  'The code of the first reason against a booking, or null. p_own_patient_of limits it to that user''s own patient row; p_moving is the appointment that would leave its time.';
-grant execute on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid) to clinic_booker;
+comment on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid) is
+  'The code of the first reason against a booking, or null. p_own_patient_of limits it to that user''s own patient row, p_user_id passes that user''s holds, p_moving is the appointment that would leave its time.';
+grant execute on function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid) to clinic_booker;
 
 -- undo
-drop function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid);
+drop function booking.booking_refusal(uuid, uuid, uuid, uuid, uuid, uuid);

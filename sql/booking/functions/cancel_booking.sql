@@ -9,14 +9,13 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_claims text[] := app.enter();
-  v_role text := v_claims[4];
   v_clinic_id uuid := v_claims[5]::uuid;
   v_user_id uuid := nullif(v_claims[6], '')::uuid;
   v_hash bytea;
   v_answer jsonb;
-  v_appointment clinic.appointments;
+  v_was clinic.appointments;
 begin
-  if v_user_id is null or v_role not in ('patient', 'staff', 'admin', 'superadmin') then
+  if v_user_id is null then
     return booking.refusal('not_allowed');
   end if;
   if p_appointment_id is null or coalesce(length(p_idempotency_key), 0) not between 1 and 255
@@ -25,50 +24,39 @@ begin
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_reason)::text, 'UTF8'));
-  select * into v_appointment from clinic.appointments a
-  where a.clinic_id = v_clinic_id and a.id = p_appointment_id and a.deleted_at is null
-    and (v_role <> 'patient' or a.patient_id = any (array(select app.own_patient_ids())));
-  v_answer := case when not found then booking.refusal('appointment_not_found')
-    else booking.status_refusal(v_appointment, 'cancel', p_version) end;
+  v_was := booking.find_appointment(v_claims, p_appointment_id);
+  v_answer := booking.change_refusal(v_claims, v_was, 'cancel', p_version);
   if v_answer is not null then
     -- A repeated key is looked for where it shows: its work is done by then, or its row is there.
     return coalesce(
       booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash), v_answer);
   end if;
 
-  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
-    request_hash, slot_id, patient_id, appointment_id)
-  values (v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash, v_appointment.slot_id,
-    v_appointment.patient_id, p_appointment_id)
-  on conflict do nothing;
-  if not found then
+  if not booking.note_request(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash,
+      v_was.slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'cancel', p_idempotency_key, v_hash);
   end if;
   perform from clinic.appointment_slots
-  where clinic_id = v_clinic_id and id = v_appointment.slot_id for no key update;
+  where clinic_id = v_clinic_id and id = v_was.slot_id for no key update;
   update clinic.appointments
   set status = 'cancelled', version = version + 1, cancelled_at = now(),
     cancelled_by = v_user_id, cancellation_reason = btrim(p_reason, e' \t\r\n')
   where clinic_id = v_clinic_id and id = p_appointment_id
-    and version = v_appointment.version;
+    and version = v_was.version;
   if not found then
-    delete from booking.booking_requests
-    where clinic_id = v_clinic_id and user_id = v_user_id and operation = 'cancel'
-      and idempotency_key = p_idempotency_key;
-    select * into v_appointment from clinic.appointments
+    perform booking.forget_request(v_clinic_id, v_user_id, 'cancel', p_idempotency_key);
+    select * into v_was from clinic.appointments
     where clinic_id = v_clinic_id and id = p_appointment_id;
     return coalesce(
-      booking.status_refusal(v_appointment, 'cancel', p_version), booking.refusal('stale'));
+      booking.status_refusal(v_was, 'cancel', p_version), booking.refusal('stale'));
   end if;
-  update clinic.appointment_slots set is_available = true, appointment_id = null
-  where clinic_id = v_clinic_id and id = v_appointment.slot_id
-    and appointment_id = p_appointment_id;
-  perform booking.move_in_queue(v_appointment, 'cancel');
+  perform booking.free_slot(v_clinic_id, v_was.slot_id, p_appointment_id);
+  perform booking.move_in_queue(v_was, 'cancel');
   perform booking.record_transition(
-    v_claims, 'cancel', v_appointment, btrim(p_reason, e' \t\r\n'),
-    case when v_role <> 'patient' then p_initiator end);
+    v_claims, 'cancel', v_was, btrim(p_reason, e' \t\r\n'),
+    case when v_claims[4] <> 'patient' then p_initiator end);
   return booking.success(
-    p_appointment_id, v_appointment.appointment_number, v_appointment.slot_id, false);
+    p_appointment_id, v_was.appointment_number, v_was.slot_id, false);
 end
 $$;
 comment on function booking.cancel_booking(text, uuid, text, int, text) is

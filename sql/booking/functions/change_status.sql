@@ -1,24 +1,3 @@
--- Who may do what to whose appointment; the doctor's and the patient's own rows come from the context.
-create function booking.may_change(p_claims text[], p_action text, p_doctor_id uuid, p_patient_id uuid)
-returns boolean
-language plpgsql stable
-as $$
-begin
-  return case p_claims[4]
-    when 'patient' then p_action in ('confirm', 'cancel', 'reschedule')
-      and p_patient_id = any (array(select app.own_patient_ids()))
-    when 'doctor' then p_action in ('start', 'finish', 'undo')
-      and p_doctor_id = any (array(select app.own_doctor_ids()))
-    when 'nurse' then p_action in ('check_in', 'start', 'finish', 'leave', 'undo')
-    when 'worker' then p_action = 'no_show'
-    else p_claims[4] in ('staff', 'admin', 'superadmin') end;
-end
-$$;
-comment on function booking.may_change(text[], text, uuid, uuid) is
-  'Whether the role of the context may do this to an appointment of this doctor and this patient.';
-revoke all on function booking.may_change(text[], text, uuid, uuid) from public;
-grant execute on function booking.may_change(text[], text, uuid, uuid) to clinic_booker;
-
 -- Confirm, check in, start, finish, no-show, leave: whatever changes no time. Of two at once one
 -- wins: the row is written only in the status and the version that was looked at.
 create function booking.change_status(
@@ -47,14 +26,8 @@ begin
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_action, p_reason)::text, 'UTF8'));
-  select * into v_was from clinic.appointments
-  where clinic_id = v_clinic_id and id = p_appointment_id and deleted_at is null
-    and (v_claims[4] <> 'patient' or patient_id = any (array(select app.own_patient_ids())))
-    and (v_claims[4] <> 'doctor' or doctor_id = any (array(select app.own_doctor_ids())));
-  v_answer := case when not found then booking.refusal('appointment_not_found')
-    when not booking.may_change(v_claims, p_action, v_was.doctor_id, v_was.patient_id)
-      then booking.refusal('not_allowed')
-    else booking.status_refusal(v_was, p_action, p_version) end;
+  v_was := booking.find_appointment(v_claims, p_appointment_id);
+  v_answer := booking.change_refusal(v_claims, v_was, p_action, p_version);
   if v_answer is not null then
     -- A repeated key is looked for where it shows: its work is done by then, or its row is there.
     return coalesce(
@@ -62,12 +35,8 @@ begin
   end if;
   v_to := booking.next_status(p_action, v_was.status);
 
-  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
-    request_hash, slot_id, patient_id, appointment_id)
-  values (v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash, v_was.slot_id,
-    v_was.patient_id, p_appointment_id)
-  on conflict do nothing;
-  if not found then
+  if not booking.note_request(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash,
+      v_was.slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash);
   end if;
   update clinic.appointments
@@ -83,9 +52,7 @@ begin
       else cancellation_reason end
   where clinic_id = v_clinic_id and id = p_appointment_id and version = v_was.version;
   if not found then
-    delete from booking.booking_requests
-    where clinic_id = v_clinic_id and user_id = v_user_id and operation = p_action
-      and idempotency_key = p_idempotency_key;
+    perform booking.forget_request(v_clinic_id, v_user_id, p_action, p_idempotency_key);
     select * into v_was from clinic.appointments
     where clinic_id = v_clinic_id and id = p_appointment_id;
     return coalesce(
@@ -106,4 +73,3 @@ grant execute on function booking.change_status(text, uuid, text, int, text) to
 
 -- undo
 drop function booking.change_status(text, uuid, text, int, text);
-drop function booking.may_change(text[], text, uuid, uuid);

@@ -33,25 +33,19 @@ begin
   v_hash := sha256(convert_to(jsonb_build_array(
     p_slot_id, p_patient_id, p_visit_reason, p_appointment_type)::text, 'UTF8'));
   -- A repeated key is looked for where it shows: its slot is taken by then, or its row is there.
-  v_refusal := booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own);
+  v_refusal := booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id);
   if v_refusal is not null then
     return coalesce(
       booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash),
       booking.refusal(v_refusal));
   end if;
 
-  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
-    request_hash, slot_id, patient_id, appointment_id)
-  values (p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash, p_slot_id, p_patient_id, v_id)
-  on conflict do nothing;
-  if not found then
+  if not booking.note_request(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash,
+      p_slot_id, p_patient_id, v_id) then
     return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
   end if;
-  update clinic.appointment_slots set is_available = false, appointment_id = v_id
-  where clinic_id = p_clinic_id and id = p_slot_id
-    and is_available and not is_blocked and starts_at > now()
-  returning * into v_slot;
-  if found then
+  v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
+  if v_slot.id is not null then
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
       appointment_type, visit_reason, source, booked_by)
@@ -66,15 +60,13 @@ begin
     if found then
       return booking.success(v_id, v_number, p_slot_id, false);
     end if;
-    update clinic.appointment_slots set is_available = true, appointment_id = null
-    where clinic_id = p_clinic_id and id = p_slot_id;
+    perform booking.free_slot(p_clinic_id, p_slot_id, v_id);
   end if;
   -- The race was lost after the first look: nothing stays, and a second look says why.
-  delete from booking.booking_requests
-  where clinic_id = p_clinic_id and user_id = p_user_id and operation = 'book'
-    and idempotency_key = p_idempotency_key;
+  perform booking.forget_request(p_clinic_id, p_user_id, 'book', p_idempotency_key);
   return booking.refusal(coalesce(
-    booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own), 'slot_unavailable'));
+    booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id),
+    'slot_unavailable'));
 end
 $$;
 comment on function booking.create_booking(text, uuid, uuid, uuid, uuid, text, text) is

@@ -5,7 +5,7 @@
 create function booking.free_times(
   p_clinic_id uuid, p_doctor_ids uuid[], p_from timestamptz, p_until timestamptz,
   p_part_from time, p_part_until time, p_weekdays int[], p_minutes int,
-  p_patient_id uuid, p_moving uuid)
+  p_user_id uuid, p_patient_id uuid, p_moving uuid)
 returns setof clinic.appointment_slots
 language sql stable
 as $$
@@ -14,6 +14,8 @@ as $$
   cross join lateral (select s.starts_at - interval '12 hours' as at offset 0) as earliest
   where s.clinic_id = p_clinic_id and s.starts_at >= p_from and s.starts_at < p_until
     and s.is_available and not s.is_blocked
+    and (s.held_until is null or s.held_until <= now() or s.held_by = p_user_id
+      or s.held_for = p_patient_id)
     and s.doctor_id = any (p_doctor_ids)
     and s.slot_time >= p_part_from and s.slot_time < p_part_until
     and extract(isodow from s.slot_date) = any (p_weekdays)
@@ -31,19 +33,19 @@ as $$
         where a.clinic_id = p_clinic_id and a.doctor_id = s.doctor_id
           and a.starts_at < s.ends_at and a.starts_at > earliest.at and a.ends_at > s.starts_at
           and a.deleted_at is null and a.status not in ('cancelled', 'rescheduled', 'no_show')
-          and a.id is distinct from p_moving) then false
+          and a.id is distinct from p_moving and a.overbooked_reason = '') then false
       when p_patient_id is not null then not exists (
         select from clinic.appointments a
         where a.clinic_id = p_clinic_id and a.patient_id = p_patient_id
           and a.starts_at < s.ends_at and a.starts_at > earliest.at and a.ends_at > s.starts_at
           and a.deleted_at is null and a.status not in ('cancelled', 'rescheduled', 'no_show')
-          and a.id is distinct from p_moving)
+          and a.id is distinct from p_moving and a.overlap_reason = '')
       else true end
 $$;
-comment on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid) is
+comment on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) is
   'The slots of these doctors that could be booked for this patient (null for anyone), in no order.';
-revoke all on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid) from public;
-grant execute on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid) to clinic_booker;
+revoke all on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) from public;
+grant execute on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) to clinic_booker;
 
 -- How well each free slot packs its doctor's day. A side counts 2 where the time next to it is
 -- taken, 1 where there is none (the edge of a session), 0 where it is free as well. Next to it is
@@ -55,10 +57,11 @@ language sql stable
 as $$
   select id,
     case when starts_at - lag(ends_at) over w < ends_at - starts_at
-         then 2 * (not lag(is_available) over w)::int else 1 end
+         then 2 * (lag(taken) over w)::int else 1 end
     + case when lead(starts_at) over w - ends_at < ends_at - starts_at
-           then 2 * (not lead(is_available) over w)::int else 1 end
+           then 2 * (lead(taken) over w)::int else 1 end
   from clinic.appointment_slots
+  cross join lateral (select not is_available or coalesce(held_until > now(), false)) as t(taken)
   where clinic_id = p_clinic_id and doctor_id = p_doctor_id and not is_blocked
     and starts_at >= p_from and starts_at < p_until
   window w as (order by starts_at)
@@ -74,7 +77,7 @@ grant execute on function booking.compactness(uuid, uuid, timestamptz, timestamp
 create function booking.first_times(
   p_clinic_id uuid, p_zone text, p_limit int, p_doctor_ids uuid[], p_from timestamptz,
   p_until timestamptz, p_part_from time, p_part_until time, p_weekdays int[], p_minutes int,
-  p_patient_id uuid, p_moving uuid)
+  p_user_id uuid, p_patient_id uuid, p_moving uuid)
 returns uuid[]
 language plpgsql stable
 as $$
@@ -90,7 +93,8 @@ begin
     v_until := least(v_day at time zone p_zone, p_until);
     v_found := v_found || array(
       select t.id from booking.free_times(p_clinic_id, p_doctor_ids, v_from, v_until,
-        p_part_from, p_part_until, p_weekdays, p_minutes, p_patient_id, p_moving) t);
+        p_part_from, p_part_until, p_weekdays, p_minutes, p_user_id,
+        p_patient_id, p_moving) t);
     exit when cardinality(v_found) >= p_limit or v_until >= p_until;
     v_from := v_until;
     v_days := v_days * 3;
@@ -98,10 +102,10 @@ begin
   return v_found;
 end
 $$;
-comment on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid) is
+comment on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) is
   'Ids of the first free slots, whole days of them: p_limit or more, or as many as there are.';
-revoke all on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid) from public;
-grant execute on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid) to clinic_booker;
+revoke all on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) from public;
+grant execute on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) to clinic_booker;
 
 create function booking.find_slots(
   p_from timestamptz default null, p_until timestamptz default null, p_limit int default 12,
@@ -137,7 +141,7 @@ begin
       where d.clinic_id = v_clinic_id and d.is_active and d.deleted_at is null
         and (p_doctor_ids is null or d.id = any (p_doctor_ids))
         and (p_subject is null or d.specializations ? p_subject)),
-    v_from, v_until, p_part_from, p_part_until, p_weekdays, p_minutes,
+    v_from, v_until, p_part_from, p_part_until, p_weekdays, p_minutes, nullif(v_claims[6], '')::uuid,
     -- Whose hours are busy is no patient's business but their own.
     case when v_claims[4] = 'patient' then (select own from app.own_patient_ids() own)
       else p_patient_id end, p_moving);
@@ -173,6 +177,6 @@ grant execute on function booking.find_slots(timestamptz, timestamptz, int, uuid
 
 -- undo
 drop function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid);
-drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid);
+drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid);
 drop function booking.compactness(uuid, uuid, timestamptz, timestamptz);
-drop function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid);
+drop function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid);

@@ -48,7 +48,6 @@ end
 $$;
 comment on function booking.move_in_queue(clinic.appointments, text) is
   'Puts the visit in line at check-in and moves its entry on with each action.';
-revoke all on function booking.move_in_queue(clinic.appointments, text) from public;
 grant execute on function booking.move_in_queue(clinic.appointments, text) to clinic_booker;
 
 -- undo

@@ -24,8 +24,8 @@ as $$
 $$;
 comment on function booking.next_status(text, public.appointment_status) is
   'The status after an action, or null where the action is not allowed.';
-grant execute on function booking.next_status(text, public.appointment_status) to
-  clinic_booker, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin;
+grant execute on function booking.next_status(text, public.appointment_status)
+  to clinic_booker;
 
 -- undo
 drop function booking.next_status(text, public.appointment_status);

@@ -1,7 +1,7 @@
 -- Called inside functions of clinic_booker, in the transaction of the change that it records.
 create function booking.record_transition(
   p_claims text[], p_action text, p_before clinic.appointments, p_reason text default '',
-  p_initiator text default null, p_to_slot_id uuid default null)
+  p_initiator text default null)
 returns void
 language plpgsql volatile
 as $$
@@ -10,17 +10,16 @@ begin
     to_status, version, from_slot_id, to_slot_id, from_starts_at, to_starts_at, initiator, channel,
     reason, changed_by, actor_role)
   select p_before.clinic_id, p_before.id, p_action, p_before.status, a.status, a.version,
-    p_before.slot_id, coalesce(p_to_slot_id, a.slot_id), p_before.starts_at, a.starts_at,
+    p_before.slot_id, a.slot_id, p_before.starts_at, a.starts_at,
     coalesce(p_initiator, case when p_claims[4] = 'patient' then 'patient' else 'clinic' end),
     case p_claims[4] when 'patient' then 'portal' when 'worker' then 'job' else 'desk' end,
     coalesce(p_reason, ''), nullif(p_claims[6], '')::uuid, p_claims[4]
   from clinic.appointments a where a.clinic_id = p_before.clinic_id and a.id = p_before.id;
 end
 $$;
-comment on function booking.record_transition(text[], text, clinic.appointments, text, text, uuid) is
+comment on function booking.record_transition(text[], text, clinic.appointments, text, text) is
   'Writes the transition from the row as it was to the row as it is. For the booking functions.';
-revoke all on function booking.record_transition(text[], text, clinic.appointments, text, text, uuid) from public;
-grant execute on function booking.record_transition(text[], text, clinic.appointments, text, text, uuid) to clinic_booker;
+grant execute on function booking.record_transition(text[], text, clinic.appointments, text, text) to clinic_booker;
 
 -- undo
-drop function booking.record_transition(text[], text, clinic.appointments, text, text, uuid);
+drop function booking.record_transition(text[], text, clinic.appointments, text, text);

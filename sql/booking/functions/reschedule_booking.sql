@@ -2,7 +2,8 @@
 -- only when the new one is won. Both slots are locked in order of their ids, so crossing moves wait
 -- for each other instead of deadlocking.
 create function booking.move_appointment(
-  p_was clinic.appointments, p_slot_id uuid, p_status public.appointment_status)
+  p_was clinic.appointments, p_slot_id uuid, p_status public.appointment_status,
+  p_user_id uuid)
 returns text
 language plpgsql volatile
 as $$
@@ -14,13 +15,10 @@ begin
   where clinic_id = p_was.clinic_id and id in (p_was.slot_id, p_slot_id)
   order by id for no key update;
   begin
-    update clinic.appointment_slots set is_available = true, appointment_id = null
-    where clinic_id = p_was.clinic_id and id = p_was.slot_id and appointment_id = p_was.id;
-    update clinic.appointment_slots set is_available = false, appointment_id = p_was.id
-    where clinic_id = p_was.clinic_id and id = p_slot_id
-      and is_available and not is_blocked and starts_at > now()
-    returning * into v_slot;
-    if not found then
+    perform booking.free_slot(p_was.clinic_id, p_was.slot_id, p_was.id);
+    v_slot := booking.take_slot(
+      p_was.clinic_id, p_slot_id, p_was.id, p_user_id, p_was.patient_id);
+    if v_slot.id is null then
       v_code := 'slot_unavailable';
       raise sqlstate 'ABORT';
     end if;
@@ -29,7 +27,7 @@ begin
       appointment_time = v_slot.slot_time, duration_minutes = v_slot.duration_minutes,
       starts_at = v_slot.starts_at, ends_at = v_slot.ends_at, status = p_status,
       version = version + 1, reminder_sent_at = null, cancelled_at = null, cancelled_by = null,
-      cancellation_reason = ''
+      cancellation_reason = '', overbooked_reason = '', overlap_reason = ''
     where clinic_id = p_was.clinic_id and id = p_was.id and version = p_was.version;
     if not found then
       v_code := 'stale';
@@ -40,16 +38,15 @@ begin
       return v_code;  -- what this block did is undone
     when exclusion_violation or unique_violation then
       return coalesce(
-        booking.booking_refusal(p_was.clinic_id, p_slot_id, p_was.patient_id, null, p_was.id),
+        booking.booking_refusal(p_was.clinic_id, p_slot_id, p_was.patient_id, null, p_user_id, p_was.id),
         'slot_unavailable');
   end;
   return null;
 end
 $$;
-comment on function booking.move_appointment(clinic.appointments, uuid, public.appointment_status) is
+comment on function booking.move_appointment(clinic.appointments, uuid, public.appointment_status, uuid) is
   'Puts an appointment, as it was read, into another slot; the code of what stands against it, or null.';
-revoke all on function booking.move_appointment(clinic.appointments, uuid, public.appointment_status) from public;
-grant execute on function booking.move_appointment(clinic.appointments, uuid, public.appointment_status) to clinic_booker;
+grant execute on function booking.move_appointment(clinic.appointments, uuid, public.appointment_status, uuid) to clinic_booker;
 
 create function booking.reschedule_booking(
   p_idempotency_key text, p_appointment_id uuid, p_new_slot_id uuid, p_reason text,
@@ -69,7 +66,7 @@ declare
   v_was clinic.appointments;
   v_code text;
 begin
-  if v_user_id is null or v_claims[4] not in ('patient', 'staff', 'admin', 'superadmin') then
+  if v_user_id is null then
     return booking.refusal('not_allowed');
   end if;
   if p_appointment_id is null or p_new_slot_id is null
@@ -79,14 +76,11 @@ begin
   end if;
   v_hash := sha256(convert_to(
     jsonb_build_array(p_appointment_id, p_new_slot_id, p_reason)::text, 'UTF8'));
-  select * into v_was from clinic.appointments
-  where clinic_id = v_clinic_id and id = p_appointment_id and deleted_at is null
-    and (v_own is null or patient_id = any (array(select app.own_patient_ids())));
-  v_answer := case when not found then booking.refusal('appointment_not_found')
-    else booking.status_refusal(v_was, 'reschedule', p_version) end;
+  v_was := booking.find_appointment(v_claims, p_appointment_id);
+  v_answer := booking.change_refusal(v_claims, v_was, 'reschedule', p_version);
   if v_answer is null then
     v_code := booking.booking_refusal(
-      v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_was.id);
+      v_clinic_id, p_new_slot_id, v_was.patient_id, v_own, v_user_id, v_was.id);
     v_answer := case when v_code is not null then booking.refusal(v_code) end;
   end if;
   if v_answer is not null then
@@ -95,20 +89,14 @@ begin
       booking.replay(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash), v_answer);
   end if;
 
-  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
-    request_hash, slot_id, patient_id, appointment_id)
-  values (v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash, p_new_slot_id,
-    v_was.patient_id, p_appointment_id)
-  on conflict do nothing;
-  if not found then
+  if not booking.note_request(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash,
+      p_new_slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key, v_hash);
   end if;
   v_code := booking.move_appointment(
-    v_was, p_new_slot_id, booking.next_status('reschedule', v_was.status));
+    v_was, p_new_slot_id, booking.next_status('reschedule', v_was.status), v_user_id);
   if v_code is not null then
-    delete from booking.booking_requests
-    where clinic_id = v_clinic_id and user_id = v_user_id and operation = 'reschedule'
-      and idempotency_key = p_idempotency_key;
+    perform booking.forget_request(v_clinic_id, v_user_id, 'reschedule', p_idempotency_key);
     return booking.refusal(v_code);
   end if;
   perform booking.record_transition(v_claims, 'reschedule', v_was, p_reason);
@@ -123,4 +111,4 @@ grant execute on function booking.reschedule_booking(text, uuid, uuid, text, int
 
 -- undo
 drop function booking.reschedule_booking(text, uuid, uuid, text, int);
-drop function booking.move_appointment(clinic.appointments, uuid, public.appointment_status);
+drop function booking.move_appointment(clinic.appointments, uuid, public.appointment_status, uuid);

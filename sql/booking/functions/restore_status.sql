@@ -20,7 +20,6 @@ end
 $$;
 comment on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) is
   'Puts status and times back; stale, or slot_unavailable where the time was given to somebody else.';
-revoke all on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) from public;
 grant execute on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) to clinic_booker;
 
 -- undo

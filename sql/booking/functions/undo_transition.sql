@@ -26,10 +26,8 @@ begin
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(p_appointment_id, p_version)::text, 'UTF8'));
-  select * into v_was from clinic.appointments
-  where clinic_id = v_clinic_id and id = p_appointment_id and deleted_at is null
-    and (v_claims[4] <> 'doctor' or doctor_id = any (array(select app.own_doctor_ids())));
-  v_answer := case when not found then booking.refusal('appointment_not_found')
+  v_was := booking.find_appointment(v_claims, p_appointment_id);
+  v_answer := case when v_was.id is null then booking.refusal('appointment_not_found')
     when v_was.version <> p_version then booking.refusal('stale') end;
   select * into v_last from clinic.appointment_transitions
   where clinic_id = v_clinic_id and appointment_id = p_appointment_id and version = p_version
@@ -43,26 +41,21 @@ begin
       booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash), v_answer);
   end if;
 
-  insert into booking.booking_requests (clinic_id, user_id, operation, idempotency_key,
-    request_hash, slot_id, patient_id, appointment_id)
-  values (v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash, v_last.from_slot_id,
-    v_was.patient_id, p_appointment_id)
-  on conflict do nothing;
-  if not found then
+  if not booking.note_request(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash,
+      v_last.from_slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash);
   end if;
   if v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null then
     -- It is booked anew: not for a patient or with a doctor who may no longer be booked.
     v_code := coalesce(
-      booking.booking_refusal(v_clinic_id, v_last.from_slot_id, v_was.patient_id, null, v_was.id),
-      booking.move_appointment(v_was, v_last.from_slot_id, v_last.from_status));
+      booking.booking_refusal(
+        v_clinic_id, v_last.from_slot_id, v_was.patient_id, null, v_user_id, v_was.id),
+      booking.move_appointment(v_was, v_last.from_slot_id, v_last.from_status, v_user_id));
   else
     v_code := booking.restore_status(v_was, v_last);
   end if;
   if v_code is not null then
-    delete from booking.booking_requests
-    where clinic_id = v_clinic_id and user_id = v_user_id and operation = 'undo'
-      and idempotency_key = p_idempotency_key;
+    perform booking.forget_request(v_clinic_id, v_user_id, 'undo', p_idempotency_key);
     return booking.refusal(coalesce(nullif(v_code, 'patient_not_found'), 'bad_transition'));
   end if;
   perform booking.move_in_queue(v_was, 'undo_' || v_last.action);

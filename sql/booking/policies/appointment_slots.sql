@@ -19,7 +19,8 @@ grant select (id, clinic_id, doctor_id, slot_date, slot_time, duration_minutes, 
 grant update (is_blocked, block_reason) on clinic.appointment_slots
   to clinic_staff, clinic_admin, clinic_superadmin;
 grant select, insert on clinic.appointment_slots to clinic_booker;
-grant update (is_available, is_blocked, block_reason, appointment_id, ends_at, duration_minutes)
+grant update (is_available, is_blocked, block_reason, appointment_id, ends_at, duration_minutes,
+              held_until, held_by, held_for)
   on clinic.appointment_slots to clinic_booker;
 
 -- undo

@@ -25,7 +25,7 @@ grant select, insert on clinic.queue_entries to clinic_booker;
 grant update (status, called_at, served_at, finished_at) on clinic.queue_entries to clinic_booker;
 grant update (queue_number, queue_status, checked_in_at, consultation_start_at, consultation_end_at,
     no_show_marked_at, slot_id, doctor_id, appointment_date, appointment_time, duration_minutes,
-    starts_at, ends_at, reminder_sent_at)
+    starts_at, ends_at, reminder_sent_at, overbooked_reason, overlap_reason)
   on clinic.appointments to clinic_booker;
 grant execute on function clinic.next_number(text) to clinic_booker;
 
@@ -33,7 +33,7 @@ grant execute on function clinic.next_number(text) to clinic_booker;
 revoke execute on function clinic.next_number(text) from clinic_booker;
 revoke update (queue_number, queue_status, checked_in_at, consultation_start_at, consultation_end_at,
     no_show_marked_at, slot_id, doctor_id, appointment_date, appointment_time, duration_minutes,
-    starts_at, ends_at, reminder_sent_at)
+    starts_at, ends_at, reminder_sent_at, overbooked_reason, overlap_reason)
   on clinic.appointments from clinic_booker;
 revoke all on clinic.queue_entries from clinic_booker;
 drop policy book on clinic.queue_entries;
