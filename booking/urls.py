@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, changes, patients, schedule
+from booking.views import appointments, booking, changes, find, patients, schedule
 
 
 class DayConverter:
@@ -36,4 +36,8 @@ urlpatterns = [
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
+]
+# Free times: found, held, booked by people and by programs.
+urlpatterns += [
+    path("find/", find.find, name="find"),
 ]

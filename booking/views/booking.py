@@ -134,7 +134,7 @@ def form_page(
         "key": typed.get("idempotency_key") or fresh_key(),
         "q": patient.full_name if patient else query,
         "found": options(request, query, slot) if form and not patient else None,
-        "kind": typed.get("appointment_type", "consultation"),
+        "kind": typed.get("appointment_type") or kind_of(request),
         "reason": typed.get("visit_reason", ""),
         "errors": form.errors if form and status == 422 else {},
         "pick": PICK,
@@ -143,6 +143,12 @@ def form_page(
     if status == 422:
         panel["title"] = f"Error: {panel['title']}"
     return panel_response(request, slot.slot_date, panel, slot.id, status)
+
+
+def kind_of(request: FrontDeskRequest) -> str:
+    """The type that was looked for, where the form is opened from the page of free times."""
+    kind = request.GET.get("kind", "")
+    return kind if kind in TYPES else "consultation"
 
 
 def about(
