@@ -5,6 +5,9 @@ from datetime import date
 from django.urls import path, register_converter
 
 from booking.views import appointments, booking, changes, find, patients, schedule
+from booking.views.api import book as api_book
+from booking.views.api import document
+from booking.views.api import find as api_find
 
 
 class DayConverter:
@@ -40,4 +43,11 @@ urlpatterns = [
 # Free times: found, held, booked by people and by programs.
 urlpatterns += [
     path("find/", find.find, name="find"),
+    path("api/$find", api_find.find, name="api_find"),
+    path("api/$hold", api_book.hold, name="api_hold"),
+    path("api/$release", api_book.release, name="api_release"),
+    path("api/$book", api_book.book, name="api_book"),
+    path("api/$reschedule", api_book.reschedule, name="api_reschedule"),
+    path("api/$cancel", api_book.cancel, name="api_cancel"),
+    path("api/openapi.json", document.openapi, name="api_document"),
 ]
