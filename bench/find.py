@@ -81,8 +81,11 @@ def timed(role: str, statement: str) -> tuple[float, int]:
 
     from clinic.tenancy.context import tenant_context
 
-    context = {"clinic": named("find"), "user": named("find user"), "role": role}
-    with tenant_context(**context, read_only=True), connection.cursor() as cursor:
+    clinic, user = named("find"), named("find user")
+    with (
+        tenant_context(clinic=clinic, user=user, role=role, read_only=True),
+        connection.cursor() as cursor,
+    ):
         started = time.perf_counter()
         cursor.execute(statement)
         rows = len(cursor.fetchall())

@@ -19,7 +19,11 @@ from clinic.tenancy.membership import ClinicInfo, MembershipInfo
 
 HORIZON = timedelta(days=365)
 # Parts of the day on the clinic's wall clock: from the first, before the second.
-PARTS = {"morning": ("00:00", "12:00"), "afternoon": ("12:00", "17:00"), "evening": ("17:00", "24:00")}
+PARTS = {
+    "morning": ("00:00", "12:00"),
+    "afternoon": ("12:00", "17:00"),
+    "evening": ("17:00", "24:00"),
+}
 WHOLE_DAY = ("00:00", "24:00")
 WEEK = (1, 2, 3, 4, 5, 6, 7)
 FIND = """
@@ -174,7 +178,9 @@ def no_time_until(wish: Wish, found: FoundSlot) -> str:
         rows = rows.filter(starts_at__gte=wish.after)
     day = date_text(found.day, "D j M")
     if len(wish.doctor_ids) != 1:
-        return f"{'Everyone is fully booked' if rows.exists() else 'Nobody has a clinic'} until {day}."
+        return (
+            f"{'Everyone is fully booked' if rows.exists() else 'Nobody has a clinic'} until {day}."
+        )
     return f"{found.doctor} {'is fully booked' if rows.exists() else 'has no clinic'} until {day}."
 
 

@@ -37,7 +37,9 @@ class DayField(forms.CharField):
 class FindForm(forms.Form):
     """GET: who, kind, from, to, part, weekday (more than one), pack, where."""
 
-    who = forms.ChoiceField(required=False, error_messages={"invalid_choice": _("Choose a doctor.")})
+    who = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": _("Choose a doctor.")}
+    )
     kind = forms.ChoiceField(
         required=False,
         choices=AppointmentType.choices,
@@ -56,7 +58,12 @@ class FindForm(forms.Form):
     where = forms.ChoiceField(required=False, choices=[("", "here"), ("all", "all")])
 
     def __init__(
-        self, data: Any, *, today: date, doctors: Iterable[tuple[UUID, str]], subjects: Iterable[str]
+        self,
+        data: Any,
+        *,
+        today: date,
+        doctors: Iterable[tuple[UUID, str]],
+        subjects: Iterable[str],
     ) -> None:
         super().__init__(data)
         self.fields["from"] = DayField(required=False, max_length=40)

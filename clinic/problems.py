@@ -81,6 +81,6 @@ def restated(response: HttpResponse) -> HttpResponse:
     code, detail = SAID.get(status, ("bad_request", "The request could not be read."))
     code = getattr(response, "problem_code", code)
     if code == "csrf_failed":
-        detail = "Send the csrftoken cookie again as the X-CSRFToken header, with a Referer of ours."
+        detail = "Send the csrftoken cookie in the X-CSRFToken header too, with a Referer of ours."
     headers = {name: response[name] for name in KEPT if name in response}
     return problem(status, code, detail, headers=headers)

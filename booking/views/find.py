@@ -11,7 +11,7 @@ from django.urls import get_script_prefix
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.finding import FoundSlot, Place, Reason, doctors_to_choose, find_across, nearest
+from booking.finding import FoundSlot, Place, Reason, Wish, doctors_to_choose, find_across, nearest
 from booking.forms_find import DAYS, PARTS, FindForm
 from booking.queries import AppointmentDetail
 from booking.views.page import kept, moving_of
@@ -27,7 +27,7 @@ from booking.views.shell import (
 )
 from booking.wording import TYPES, zone_text
 from clinic.tenancy.group import visiting
-from clinic.tenancy.membership import MembershipInfo
+from clinic.tenancy.membership import ClinicInfo, MembershipInfo
 
 LIMIT = 12
 
@@ -60,8 +60,7 @@ def find(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
 
 def way_here(request: FrontDeskRequest) -> MembershipInfo:
     """The membership that the clinic of the address was entered by."""
-    ways: tuple[MembershipInfo, ...] = request.memberships
-    return next(way for way in ways if way.clinic.id == request.clinic.id)
+    return next(way for way in request.memberships if way.clinic.id == request.clinic.id)
 
 
 def places_to_look(request: FrontDeskRequest) -> list[MembershipInfo]:
@@ -76,16 +75,20 @@ def results(
     """What was found by day and doctor, or why nothing was and what comes nearest."""
     everywhere = form.cleaned_data["where"] == "all" and not moving
     ways = places_to_look(request) if everywhere else [way_here(request)]
-    more = {"limit": LIMIT}
+    more: dict[str, Any] = {"limit": LIMIT}
     if moving:
         more |= {"patient_id": moving.patient_id, "moving": moving.id}
 
-    def wish_in(clinic: Any) -> Any:
+    def wish_in(clinic: ClinicInfo) -> Wish:
         return form.wish(ZoneInfo(clinic.timezone), **more)
 
     places = find_across(request, ways, wish_in)
     count = sum(len(place.slots) for place in places)
-    found = {"rows": by_day(request, places), "count": count, "everywhere": everywhere}
+    found: dict[str, Any] = {
+        "rows": by_day(request, places),
+        "count": count,
+        "everywhere": everywhere,
+    }
     if count == LIMIT:
         found["later"] = later(request, places)
     if not count:

@@ -34,5 +34,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's view for a form without its token, which is asked below the admin's prefix too."""
     with front_desk_links():
         response = django_csrf_failure(request, reason)
-    response.problem_code = "csrf_failed"  # for clinic.problems
+    response.problem_code = "csrf_failed"  # type: ignore[attr-defined]  # for clinic.problems
     return response

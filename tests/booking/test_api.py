@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from django.db import connection
 from django.test import Client
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -104,8 +105,8 @@ def test_move_and_cancel(here: World, bob: Program) -> None:
     assert (first.status_code, first.json()["slot_id"]) == (201, to)
     second = bob.post("/$reschedule", sent, again)
     assert (second.status_code, second.content) == (200, first.content)
-    stale = bob.post("/$cancel", {
-        "appointment_id": str(visit.pk), "version": visit.version, "reason": "Well again"}, key())  # fmt: skip
+    cancel = {"appointment_id": str(visit.pk), "version": visit.version, "reason": "Well again"}
+    stale = bob.post("/$cancel", cancel, key())
     assert (stale.status_code, code(stale)) == (409, "stale")
     sent = {"appointment_id": str(visit.pk), "version": 2, "reason": "Well again"}
     again = key()
@@ -118,12 +119,18 @@ def test_move_and_cancel(here: World, bob: Program) -> None:
     assert (gone.status_code, code(gone)) == (409, "bad_transition")
 
 
-def test_eight_at_once_make_one(here: World, login: Any) -> None:
+def test_six_at_once_make_one(here: World, login: Any) -> None:
     sent, again = order(here, here.free_slots()[0].pk), key()
 
-    programs = [Program(here, login(here.bob)) for _ in range(8)]
-    answers = at_once([partial(program.post, "/$book", sent, again) for program in programs])
-    assert sorted(a.status_code for a in answers) == [200] * 7 + [201]
+    def ask(program: Program) -> Any:
+        try:
+            return program.post("/$book", sent, again)
+        finally:
+            connection.close()  # a thread of the site ends with its request
+
+    programs = [Program(here, login(here.bob)) for _ in range(6)]
+    answers = at_once([partial(ask, program) for program in programs])
+    assert sorted(a.status_code for a in answers) == [200] * 5 + [201]
     assert len({a.content for a in answers}) == 1
 
 

@@ -114,7 +114,8 @@ def test_a_full_book_says_so(here: World, desk: Client) -> None:
 
 def test_a_result_becomes_move_to(here: World, desk: Client) -> None:
     visit = visit_tomorrow(here)
-    day = desk.get(f"/c/{here.clinic.code}/schedule/{visit.appointment_date}/?moving={visit.pk}").text
+    day_url = f"/c/{here.clinic.code}/schedule/{visit.appointment_date}/"
+    day = desk.get(day_url, {"moving": visit.pk}).text
     assert f"/find/?from={visit.appointment_date}&amp;moving={visit.pk}" in day
     html = desk.get(url(here), {"moving": visit.pk}).text
     assert 'data-testid="slot-move"' in html

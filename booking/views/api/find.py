@@ -102,9 +102,7 @@ def wished(sent: dict[str, Any]) -> Wish:
     until = sent.get("until")
     if until and not timedelta(0) < until - after <= HORIZON:
         error = {"parameter": "until", "detail": "This is not within a year after from, or now."}
-        raise Refused(
-            problem(422, "invalid_input", "Some values are not valid.", errors=[error])
-        )
+        raise Refused(problem(422, "invalid_input", "Some values are not valid.", errors=[error]))
     return Wish(
         after=after,
         until=until,
