@@ -15,8 +15,12 @@ from clinic.dates import parse_day
 
 SUBJECT = "subject:"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-PARTS = (("", _("Any time")), ("morning", _("Morning, before 12:00")),
-         ("afternoon", _("Afternoon, 12:00 to 17:00")), ("evening", _("Evening, from 17:00")))  # fmt: skip
+PARTS = (
+    ("", _("Any time")),
+    ("morning", _("Morning, before 12:00")),
+    ("afternoon", _("Afternoon, 12:00 to 17:00")),
+    ("evening", _("Evening, from 17:00")),
+)
 FURTHEST = timedelta(days=365)
 
 
@@ -100,3 +104,16 @@ class FindForm(forms.Form):
 
 def midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone) if day else None
+
+
+class CalendarForm(forms.Form):
+    """Whose calendar address to make: a doctor's or a patient's."""
+
+    doctor = forms.UUIDField(required=False)
+    patient = forms.UUIDField(required=False)
+
+    def clean(self) -> None:
+        """One of the two."""
+        data = self.cleaned_data
+        if bool(data.get("doctor")) == bool(data.get("patient")):
+            self.add_error("doctor", _("Choose whose calendar it is."))

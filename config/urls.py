@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from booking.views.calendars import feed
 from clinic import health
 
 handler500 = "clinic.views.server_error"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("clinic.urls")),
     path("webhooks/", include("webhooks.urls")),
+    path("calendar/<str:token>.ics", feed, name="calendar_feed"),
     path("c/<str:clinic_code>/", include("booking.urls")),
     path("admin/", admin.site.urls),
 ]

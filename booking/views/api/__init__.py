@@ -1,1 +1,1 @@
-"""The JSON API of booking, below /c/<clinic code>/api/. See docs/api.md and booking/openapi.json."""
+"""The JSON API of booking, below /c/<code>/api/. See docs/api.md and booking/openapi.json."""

@@ -32,7 +32,7 @@ View = Callable[..., HttpResponse]
 
 
 def endpoint(method: str, *roles: str) -> Callable[[View], View]:
-    """One method, these roles or all, never stored, and what could not be read answered with why."""
+    """One method, these roles or all, never stored; what cannot be read is answered with why."""
 
     def decorate(view: View) -> View:
         @wraps(view)
