@@ -128,6 +128,21 @@ def rank(slot: FoundSlot, wish: Wish) -> tuple[Any, ...]:
     return (slot.starts_at, slot.doctor)
 
 
+def next_free(
+    *,
+    after: datetime,
+    limit: int,
+    doctor_id: UUID | None = None,
+    busy_patient: UUID | None = None,
+) -> list[FoundSlot]:
+    """The next times that can be booked, soonest first; not those at which the patient is busy."""
+    doctors = (doctor_id,) if doctor_id else ()
+    until = after + HORIZON
+    return find_slots(
+        Wish(after=after, until=until, limit=limit, doctor_ids=doctors, patient_id=busy_patient)
+    )
+
+
 class Reason(NamedTuple):
     """Why nothing was found, and the wish nearest to it that finds something, if any."""
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Case, Func, Q, UUIDField, When
+from django.db.models.functions import Now
 
 from booking.models import Appointment, AppointmentSlot
 from booking.wording import HIDDEN
@@ -23,7 +25,10 @@ class DoctorColumn(NamedTuple):
 
 
 class SlotRow(NamedTuple):
-    """A slot of the day. Instants are epoch seconds; free leaves only the clock against it."""
+    """A slot of the day. Instants are epoch seconds; free leaves only the clock against it.
+
+    held: for how many seconds more, by the database's clock, somebody else keeps it.
+    """
 
     id: str
     doctor_id: str
@@ -32,6 +37,21 @@ class SlotRow(NamedTuple):
     free: bool
     blocked: bool
     block_reason: str
+    held: int = 0
+
+
+class DaySlot(NamedTuple):
+    """One slot as the day's grid shows it."""
+
+    row: SlotRow
+    day: date
+    doctor: str
+
+
+class Held(NamedTuple):
+    """What the person holds: minutes left, 0 when it is over."""
+
+    minutes: int
 
 
 class AppointmentRow(NamedTuple):
@@ -61,18 +81,6 @@ class DaySchedule:
     appointments: list[AppointmentRow]
 
 
-class FreeSlot(NamedTuple):
-    """A time that can be booked."""
-
-    id: UUID
-    doctor_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    doctor: str
-    room: str
-    duration_minutes: int
-
-
 class SlotDetail(NamedTuple):
     """The slot that a booking form is about, free or not."""
 
@@ -86,6 +94,7 @@ class SlotDetail(NamedTuple):
     slot_date: date
     is_open: bool
     is_blocked: bool
+    is_held: bool = False
 
 
 class AppointmentDetail(NamedTuple):
@@ -137,10 +146,23 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 # The busiest page: plain text and integers, which cost a fifth of UUIDs and aware datetimes.
-DAY_SLOTS = """
-    select id::text, doctor_id::text, extract(epoch from starts_at)::bigint,
-      extract(epoch from ends_at)::bigint, is_available and not is_blocked, is_blocked, block_reason
-    from appointment_slots where clinic_id = %s and starts_at >= %s and starts_at < %s"""
+SLOT_COLUMNS = """s.id::text, s.doctor_id::text, extract(epoch from s.starts_at)::bigint,
+      extract(epoch from s.ends_at)::bigint, s.is_available and not s.is_blocked, s.is_blocked,
+      s.block_reason, case when s.held_until > now()
+        and s.held_by is distinct from (select app.current_user_id())
+        then ceil(extract(epoch from s.held_until - now()))::int else 0 end"""
+DAY_SLOTS = f"""
+    select {SLOT_COLUMNS}
+    from appointment_slots s
+    where s.clinic_id = %s and s.starts_at >= %s and s.starts_at < %s"""
+ONE_SLOT = f"""
+    select s.slot_date, d.full_name, {SLOT_COLUMNS}
+    from appointment_slots s join doctors d on d.clinic_id = s.clinic_id and d.id = s.doctor_id
+    where s.clinic_id = %s and s.id = %s"""
+HELD = """
+    select greatest(ceil(extract(epoch from held_until - now()) / 60), 0)::int
+    from appointment_slots
+    where clinic_id = %s and id = %s and held_by = (select app.current_user_id())"""
 DAY_APPOINTMENTS = """
     select a.id::text, a.doctor_id::text, extract(epoch from a.starts_at)::bigint,
       extract(epoch from a.ends_at)::bigint, a.status::text, a.appointment_type::text,
@@ -169,45 +191,33 @@ def day_schedule(*, clinic_id: UUID, day: date, zone: ZoneInfo, step_minutes: in
     return DaySchedule(day, zone, start, end, step_minutes, doctors, slots, appointments)
 
 
-def free_slots(
-    *,
-    clinic_id: UUID,
-    after: datetime,
-    limit: int,
-    doctor_id: UUID | None = None,
-    busy_patient: UUID | None = None,
-) -> list[FreeSlot]:
-    """The next times that can be booked, soonest first; not those at which the patient is busy."""
-    found = AppointmentSlot.objects.filter(
-        clinic_id=clinic_id, starts_at__gt=after, is_available=True, is_blocked=False,
-        doctor__is_active=True, doctor__deleted_at=None,
-    )  # fmt: skip
-    if doctor_id:
-        found = found.filter(doctor_id=doctor_id)
-    rows = found.order_by("starts_at", "doctor__full_name").values_list(
-        "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
-        "duration_minutes",
-    )  # fmt: skip
-    taken = _busy_times(clinic_id, busy_patient, after) if busy_patient else []
-    slots = (FreeSlot(*row) for row in rows[: limit + 4 * len(taken)])
-    clear = (s for s in slots if not any(a < s.ends_at and s.starts_at < b for a, b in taken))
-    return [slot for _, slot in zip(range(limit), clear, strict=False)]
+def day_slot(*, clinic_id: UUID, slot_id: UUID) -> DaySlot | None:
+    """One slot of the grid with the name of its doctor, or None. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_SLOT, [clinic_id, slot_id])
+        row = cursor.fetchone()
+    return DaySlot(SlotRow(*row[2:]), *row[:2]) if row else None
 
 
-def _busy_times(clinic_id: UUID, patient_id: UUID, after: datetime) -> list[tuple[datetime, ...]]:
-    rows = Appointment.objects.filter(
-        clinic_id=clinic_id, patient_id=patient_id, starts_at__gte=after - timedelta(hours=12)
-    ).exclude(status__in=[*HIDDEN, "no_show"])
-    return list(rows.order_by("starts_at").values_list("starts_at", "ends_at")[:10])
+def held_by_me(*, clinic_id: UUID, slot_id: UUID) -> Held | None:
+    """What is left of the hold of the context's user, or None where there was none."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [clinic_id, slot_id])
+        row = cursor.fetchone()
+    return Held(*row) if row else None
 
 
 def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
-    """The slot, or None for a missing one and for another clinic's."""
+    """The slot, or None for a missing one and for another clinic's. is_held: by somebody else."""
+    held = Q(held_until__gt=Now()) & ~Q(
+        held_by_id=Func(function="app.current_user_id", output_field=UUIDField())
+    )
     row = (
         AppointmentSlot.objects.filter(clinic_id=clinic_id, id=slot_id)
         .values_list(
             "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
             "duration_minutes", "slot_date", "is_available", "is_blocked",
+            Case(When(held, then=True), default=False),
         )
         .first()
     )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, calendars, changes, find, patients, schedule
+from booking.views import appointments, booking, calendars, changes, find, holds, patients, schedule
 from booking.views.api import book as api_book
 from booking.views.api import document
 from booking.views.api import find as api_find
@@ -43,6 +43,9 @@ urlpatterns = [
 # Free times: found, held, booked by people and by programs.
 urlpatterns += [
     path("find/", find.find, name="find"),
+    path("slots/<uuid:pk>/hold/", holds.hold, name="hold"),
+    path("slots/<uuid:pk>/release/", holds.release, name="release"),
+    path("slots/<uuid:pk>/cell/", holds.cell, name="cell"),
     path("calendar/", calendars.feeds, name="calendar"),
     path("calendar/<uuid:pk>/revoke/", calendars.revoke, name="calendar_revoke"),
     path("api/$find", api_find.find, name="api_find"),

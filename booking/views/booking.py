@@ -7,13 +7,12 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
+from booking.finding import FoundSlot, next_free
 from booking.forms import PICK, BookingForm
 from booking.queries import (
-    FreeSlot,
     SlotDetail,
     Taker,
     day_bounds,
-    free_slots,
     slot_detail,
     taker_of,
     visits_on,
@@ -39,6 +38,7 @@ from clinic.search import PatientRow, get_patient
 
 HEADINGS = {
     "slot_unavailable": "That time has just been taken",
+    "slot_held": "That time is held for somebody",
     "slot_blocked": "That time is blocked",
     "slot_past": "That time has passed",
     "doctor_unavailable": "The doctor is not available then",
@@ -68,6 +68,8 @@ def standing_against(slot: SlotDetail) -> str:
         return "slot_past"
     if slot.is_blocked:
         return "slot_blocked"
+    if slot.is_held:
+        return "slot_held"
     return "" if slot.is_open else "slot_unavailable"
 
 
@@ -164,6 +166,8 @@ def about(
         "types": TYPES.items(),
         "patient": option,
         "action": desk_url(request, "new", **{**keep, "patient": ""}),
+        "hold_url": desk_url(request, "hold", slot.id),
+        "release_url": desk_url(request, "release", slot.id, **keep),
         "look_url": desk_url(request, "day", day, **{**keep, "patient": patient and patient.id}),
         "title": f"Book {at:%H:%M} with {slot.doctor}",
     }
@@ -211,6 +215,7 @@ def what_happened(
         return f"{who} booked {time} at {local(request, taker.at):%H:%M}."
     return {
         "slot_past": f"{time} is over.",
+        "slot_held": f"Somebody is booking {time} just now. It is free again if they do not.",
         "slot_blocked": f"{time} has been blocked.",
         "patient_overlap": f"Another appointment of this patient overlaps {time}.",
         "in_progress": "Wait a moment, then look at the schedule.",
@@ -219,14 +224,13 @@ def what_happened(
 
 def offers(
     request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow | None
-) -> list[tuple[FreeSlot, str]]:
+) -> list[tuple[FoundSlot, str]]:
     """The next times with the same doctor, then with others: [(slot, when)]."""
     after = max(timezone.now(), day_bounds(slot.slot_date, zone_of(request))[0])
-    common: dict[str, Any] = {
-        "clinic_id": request.clinic.id, "busy_patient": patient.id if patient else None,
-    }  # fmt: skip
-    same = free_slots(after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common)
-    others = free_slots(after=after, limit=12, **common)
+    busy = patient.id if patient else None
+    later = max(after, slot.starts_at)
+    same = next_free(after=later, limit=3, doctor_id=slot.doctor_id, busy_patient=busy)
+    others = next_free(after=after, limit=12, busy_patient=busy)
     near = sorted(
         (s for s in others if s.doctor_id != slot.doctor_id),
         key=lambda s: abs(s.starts_at - slot.starts_at),

@@ -132,6 +132,7 @@ def grid_links(request: FrontDeskRequest, day: date, moving: bool) -> Links:
         book=desk_url(request, "new") + "?slot=" if may_book(request) else "",
         suffix=f"&amp;{rest}" if rest else "",
         moving=moving,
+        slots=desk_url(request, "find").removesuffix("find/") + "slots/",
     )
 
 

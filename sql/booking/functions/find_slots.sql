@@ -107,6 +107,38 @@ comment on function booking.first_times(uuid, text, int, uuid[], timestamptz, ti
 revoke all on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) from public;
 grant execute on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) to clinic_booker;
 
+create function booking.packing_first(p_clinic_id uuid, p_zone text, p_slot_ids uuid[], p_limit int)
+returns table (slot_id uuid, doctor_id uuid, doctor text, room text, starts_at timestamptz,
+               ends_at timestamptz, slot_date date, duration_minutes int, score int)
+language sql stable
+as $$
+  with free as materialized (
+    select s.*, nth_value(s.slot_date, p_limit) over (
+      order by s.starts_at, s.doctor_id range between unbounded preceding and unbounded following
+    ) as last_day
+    from clinic.appointment_slots s
+    where s.clinic_id = p_clinic_id and s.id = any (p_slot_ids)
+  ), scored as materialized (
+    select c.slot_id, c.score
+    -- No later day than that of the last one by time can have a place among the first.
+    from (select distinct f.doctor_id, f.slot_date::timestamp at time zone p_zone as opens,
+            (f.slot_date + 1)::timestamp at time zone p_zone as closes
+          from free f where f.slot_date <= coalesce(f.last_day, f.slot_date)) d
+    cross join lateral booking.compactness(p_clinic_id, d.doctor_id, d.opens, d.closes) c
+  )
+  select f.id, f.doctor_id, d.full_name::text, d.room::text, f.starts_at, f.ends_at,
+    f.slot_date, f.duration_minutes, s.score
+  from free f
+  join scored s on s.slot_id = f.id
+  join clinic.doctors d on d.clinic_id = p_clinic_id and d.id = f.doctor_id
+  order by f.slot_date, s.score desc, f.starts_at, d.full_name, f.id
+  limit p_limit
+$$;
+comment on function booking.packing_first(uuid, text, uuid[], int) is
+  'The first of these slots by day and then by score, as find_slots returns them.';
+revoke all on function booking.packing_first(uuid, text, uuid[], int) from public;
+grant execute on function booking.packing_first(uuid, text, uuid[], int) to clinic_booker;
+
 create function booking.find_slots(
   p_from timestamptz default null, p_until timestamptz default null, p_limit int default 12,
   p_doctor_ids uuid[] default null, p_subject text default null, p_minutes int default 1,
@@ -145,27 +177,19 @@ begin
     -- Whose hours are busy is no patient's business but their own.
     case when v_claims[4] = 'patient' then (select own from app.own_patient_ids() own)
       else p_patient_id end, p_moving);
-  return query
-    with free as materialized (
-      select s.*, nth_value(s.slot_date, p_limit) over (
-        order by s.starts_at, s.doctor_id range between unbounded preceding and unbounded following
-      ) as last_day
+  -- Apart, for a plan is made for each in every transaction of a pooled connection.
+  if p_compact then
+    return query select * from booking.packing_first(v_clinic_id, v_zone, v_found, p_limit);
+  else
+    return query
+      select s.id, s.doctor_id, d.full_name::text, d.room::text, s.starts_at, s.ends_at,
+        s.slot_date, s.duration_minutes, null::int
       from clinic.appointment_slots s
+      join clinic.doctors d on d.clinic_id = v_clinic_id and d.id = s.doctor_id
       where s.clinic_id = v_clinic_id and s.id = any (v_found)
-    ), scored as materialized (
-      select c.slot_id, c.score
-      from (select distinct f.doctor_id, f.slot_date::timestamp at time zone v_zone as opens,
-              (f.slot_date + 1)::timestamp at time zone v_zone as closes
-            from free f where p_compact and f.slot_date <= coalesce(f.last_day, f.slot_date)) d
-      cross join lateral booking.compactness(v_clinic_id, d.doctor_id, d.opens, d.closes) c
-    )
-    select f.id, f.doctor_id, d.full_name::text, d.room::text, f.starts_at, f.ends_at,
-      f.slot_date, f.duration_minutes, s.score
-    from free f
-    join clinic.doctors d on d.clinic_id = v_clinic_id and d.id = f.doctor_id
-    left join scored s on s.slot_id = f.id
-    order by case when p_compact then f.slot_date end, s.score desc, f.starts_at, d.full_name, f.id
-    limit p_limit;
+      order by s.starts_at, d.full_name, s.id
+      limit p_limit;
+  end if;
 end
 $$;
 comment on function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid) is
@@ -177,6 +201,7 @@ grant execute on function booking.find_slots(timestamptz, timestamptz, int, uuid
 
 -- undo
 drop function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid);
+drop function booking.packing_first(uuid, text, uuid[], int);
 drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid);
 drop function booking.compactness(uuid, uuid, timestamptz, timestamptz);
 drop function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid);
