@@ -1,7 +1,7 @@
 # Everything is done by tools/, in Python's standard library; this file gives the names.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench reset
+.PHONY: help demo test lint check bench mutate reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ check: lint test ## what CI runs
 
 bench: ## benchmarks on a durable database of their own; ARGS= chooses
 	@$(PYTHON) -m tools.bench $(ARGS)
+
+mutate: ## take every guard of a copied database away: does something notice each?
+	@$(PYTHON) -m tools.mutate
 
 reset: ## forget the demo database
 	@$(PYTHON) -m tools.reset

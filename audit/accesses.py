@@ -33,7 +33,6 @@ DONE = {
     "EXPORT": gettext_lazy("Exported"),
     "LOGIN_FAIL": gettext_lazy("Failed to sign in"),
     "DENIED": gettext_lazy("Was refused"),
-    "KEY_USE": gettext_lazy("Used a key"),
 }
 LATE = dt.timedelta(minutes=1)
 FOUND = 200

@@ -56,6 +56,12 @@ class Busy(RowanError):
     sqlstate = "55P03"
 
 
+class Collision(Busy):
+    """Two stood in each other's way and the database chose this one to give way: again, at once."""
+
+    sqlstate = "40P01"
+
+
 class Unavailable(RowanError, OperationalError):
     """The connection to the database was lost, or there is none.
 
@@ -65,8 +71,8 @@ class Unavailable(RowanError, OperationalError):
 
 OURS = (NoTenant, NotAllowed, NotFound, KeysLocked, NotEncryptedHere, KeyInUse, Busy)
 BY_SQLSTATE = {error.sqlstate: error for error in OURS}
-# Deadlock and serialization failures mean the same to a caller: nothing happened, try again.
-BY_SQLSTATE |= {"40P01": Busy, "40001": Busy, "57014": Busy}
+# Nothing happened, whichever it was: try again.
+BY_SQLSTATE |= {"40P01": Collision, "40001": Collision, "57014": Busy}
 # Shut down, crashed, starting up; idle for too long; no place for one more.
 GONE = ("57P01", "57P02", "57P03", "25P03", "53300")
 

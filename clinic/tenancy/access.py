@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from clinic.tenancy.context import Context, pushed
 
-Action = Literal["READ", "SEARCH", "PRINT", "EXPORT", "DENIED", "KEY_USE"]
+Action = Literal["READ", "SEARCH", "PRINT", "EXPORT", "DENIED"]
 LONG_NUMBER = re.compile(r"\w*\d[\w-]{4,}")
 # Not waiting for the disk: what the server had not written when it crashed was shown all the same,
 # and no page becomes slower.

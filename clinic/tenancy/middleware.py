@@ -1,7 +1,9 @@
 """Puts each request into its clinic, or into none."""
 
 import logging
+import random
 import re
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from django.shortcuts import render
 from django.urls import set_script_prefix
 from django.utils import timezone
 
-from clinic.errors import Busy
+from clinic.errors import Busy, Collision, translate
 from clinic.tenancy.access import note_access, noting, record_after
 from clinic.tenancy.context import Context, pushed
 from clinic.tenancy.group import role_in
@@ -31,6 +33,8 @@ PROBES = ("/healthz", "/readyz")
 UNSIGNED = ("/webhooks/", "/calendar/")
 # Line breaks too: a path that were not recognised here would reach its view without a clinic.
 CLINIC_PATH = re.compile(r"^/c/(?P<code>[^/]+)(?P<rest>/.*)$", re.DOTALL)
+# A request that collided in the database runs again, whole, so many times.
+RETRIES = 3
 UNSEEN = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -97,9 +101,12 @@ class TenantMiddleware:
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """503 where trying again is right; the view's transaction is rolled back by now."""
+        if isinstance(error, DatabaseError):
+            error = translate(error)
         if not isinstance(error, Busy | OperationalError | InterfaceError):
             return None
         logger.warning("busy: %s", error)
+        request.collided = isinstance(error, Collision)
         return busy(request)
 
     def _enter(self, request: Any, code: str, rest: str) -> HttpResponse:
@@ -136,11 +143,22 @@ class TenantMiddleware:
         )
         zone = timezone.override(ZoneInfo(clinic.timezone))
         with pushed(context), zone, noting() as noted:
-            response = self.get_response(request)
+            response = self._answer(request, noted)
             if response.status_code == 403:
                 place = {"method": request.method, "path": UNSEEN.sub(" ", request.path)[:300]}
                 note_access("DENIED", "", detail=place)
             return self._recorded(request, response, context, noted)
+
+    def _answer(self, request: Any, noted: Any) -> HttpResponse:
+        """The view's answer; what collided was rolled back, and runs again, whole."""
+        for tries in range(RETRIES + 1):
+            request.collided = False
+            response = self.get_response(request)
+            if not request.collided or tries == RETRIES:
+                break
+            noted.clear()
+            time.sleep(random.uniform(0.01, 0.05) * 2**tries)  # noqa: S311
+        return response
 
     def _recorded(self, request: Any, response: Any, context: Context, noted: Any) -> HttpResponse:
         """The answer, once what it shows is on record; 503 instead when that cannot be."""

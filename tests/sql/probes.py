@@ -252,3 +252,11 @@ def tables_of(stage: Stage) -> list[tuple[str, str]]:
           case tgname when 'updated_at' then 'stamped' else 'audited' end
         from pg_trigger where tgname in ('updated_at', 'audit_update')
         order by 1, 2""").fetchall()
+
+
+def about(identity: str, every_probe: list[Probe]) -> list[Probe]:
+    """The probes of an object's table, those that name the object itself first."""
+    kind, _, name = identity.partition(" ")
+    table, _, own_name = ("", "", "") if kind == "table" else name.rpartition(".")
+    found = [probe for probe in every_probe if (table or name) in probe.tables]
+    return sorted(found, key=lambda probe: own_name not in probe.name)

@@ -10,17 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sql.families import Family
-from tests.sql.mutations import FAMILIES, mutations
-from tests.sql.probes import Probe, probes
+from tests.sql.mutations import FAMILIES, SHOWN, mutations, of_others
+from tests.sql.probes import Probe, about, probes
 from tests.sql.silent import SILENT
 from tests.sql.stage import Stage, set_up, stage
-
-SHOWN = (
-    "policy dropped", "policy opened for reading", "policy opened for writing",
-    "policy for one role only", "row security off", "force off",
-    "constraint dropped", "foreign key not enforced", "trigger dropped", "trigger off",
-    "trigger off for replicas",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +37,8 @@ def test_a_guard_that_is_gone_shows(acted: Stage, every_probe: list[Probe], fami
     silent, tried = set(), 0
     for mutation in mutations(acted.sql, family):
         (identity,) = mutation.identities
-        if " public." in identity or " jobs." in identity:
-            continue  # Django's own; the queue's, which tests/jobs tries
+        if of_others(identity):
+            continue
         tried += 1
         with acted.sql.transaction(force_rollback=True):
             acted.sql.execute(mutation.statement)
@@ -54,11 +47,3 @@ def test_a_guard_that_is_gone_shows(acted: Stage, every_probe: list[Probe], fami
     # A listed one may show by way of rows that other tests left: the list is what may be silent.
     assert silent <= SILENT.get(family.name, {}).keys()
     print(f"{tried - len(silent)} of {tried} show")
-
-
-def about(identity: str, every_probe: list[Probe]) -> list[Probe]:
-    """The probes of an object's table, those that name the object itself first."""
-    kind, _, name = identity.partition(" ")
-    table, _, own_name = ("", "", "") if kind == "table" else name.rpartition(".")
-    found = [probe for probe in every_probe if (table or name) in probe.tables]
-    return sorted(found, key=lambda probe: own_name not in probe.name)

@@ -34,18 +34,12 @@ language sql immutable
 as $$ select decode(repeat('00', 32), 'hex') $$;
 comment on function audit.first_hash() is 'What the first seal of a chain follows.';
 
-create function audit.no_clinic() returns uuid
-language sql immutable
-as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
-comment on function audit.no_clinic() is 'The chain of entries that belong to no clinic.';
-
 grant execute on function audit.entry_digest(audit.audit_logs),
   audit.entry_digest(audit.access_logs),
-  audit.link(bytea, uuid, bigint, bigint, timestamptz, bytea), audit.first_hash(),
-  audit.no_clinic() to clinic_sealer, clinic_archivist;
+  audit.link(bytea, uuid, bigint, bigint, timestamptz, bytea), audit.first_hash()
+  to clinic_sealer, clinic_archivist;
 
 -- undo
-drop function audit.no_clinic();
 drop function audit.first_hash();
 drop function audit.link(bytea, uuid, bigint, bigint, timestamptz, bytea);
 drop function audit.entry_digest(audit.access_logs);

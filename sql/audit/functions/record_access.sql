@@ -29,7 +29,7 @@ begin
 end
 $$;
 comment on function audit.record_access(text, text, text, uuid, jsonb) is
-  'Puts a READ, SEARCH, PRINT, EXPORT, DENIED or KEY_USE of the context''s user on record. RW001 without a context, RW002 from a patient about another, 23514 for another action.';
+  'Puts a READ, SEARCH, PRINT, EXPORT or DENIED of the context''s user on record. RW001 without a context, RW002 from a patient about another, 23514 for another action.';
 call app.make_definer('audit.record_access(text, text, text, uuid, jsonb)', 'clinic_auditor');
 grant execute on function app.own_patient_ids() to clinic_auditor;
 grant execute on function audit.record_access(text, text, text, uuid, jsonb) to

@@ -37,7 +37,7 @@ begin
       and not exists (select from audit.seals s where s.entry_id = e.id)
     order by e.id limit p_limit);
   for v_entry in
-    select coalesce(e.clinic_id, audit.no_clinic()) as clinic_id, e.id, e.created_at, e.digest
+    select coalesce(e.clinic_id, app.nil_uuid()) as clinic_id, e.id, e.created_at, e.digest
     from audit.entries e
     where e.id = any (v_ids) and e.id between v_ids[1] and v_ids[cardinality(v_ids)]
     order by 1, 2

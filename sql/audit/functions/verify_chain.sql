@@ -49,7 +49,7 @@ language sql stable
 as $$
   with kept as materialized (
     select e.* from audit.entries e
-    where (e.clinic_id = p_clinic_id or p_clinic_id = audit.no_clinic() and e.clinic_id is null)
+    where (e.clinic_id = p_clinic_id or p_clinic_id = app.nil_uuid() and e.clinic_id is null)
       and (p_from is null or e.created_at >= p_from) and (p_to is null or e.created_at < p_to)
   ), sealed as materialized (
     select s.*, max(s.entry_at) over (order by s.position) - s.entry_at > interval '1 hour' as late

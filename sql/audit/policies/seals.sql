@@ -1,4 +1,4 @@
--- The sealer appends to every chain and moves its head; the keeper takes pruned beginnings away.
+-- The sealer appends to every chain and moves its head; the archivist takes pruned beginnings away.
 -- A clinic's administrator may read the clinic's own.
 do $$
 declare

@@ -5,7 +5,7 @@ create table audit.access_logs (
   id bigint primary key default nextval('audit.audit_logs_id_seq'),
   clinic_id uuid,
   action varchar(10) not null check (action::text in
-    ('READ', 'SEARCH', 'PRINT', 'EXPORT', 'LOGIN_FAIL', 'DENIED', 'KEY_USE')),
+    ('READ', 'SEARCH', 'PRINT', 'EXPORT', 'LOGIN_FAIL', 'DENIED')),
   table_name varchar(100) not null,
   record_id text,
   patient_id uuid,

@@ -11,7 +11,7 @@ as $$
 declare
   v_claims text[] := app.enter();
   v_clinic_id uuid := v_claims[5]::uuid;
-  v_user_id uuid := coalesce(nullif(v_claims[6], '')::uuid, '00000000-0000-0000-0000-000000000000');
+  v_user_id uuid := coalesce(nullif(v_claims[6], '')::uuid, app.nil_uuid());
   v_hash bytea;
   v_answer jsonb;
   v_was clinic.appointments;

@@ -98,6 +98,14 @@ language sql stable
 as $$ select current_user::text $$;
 comment on function public.get_my_role() is 'The database role in force.';
 
+create function app.nil_uuid() returns uuid
+language sql immutable parallel safe
+as $$ select '00000000-0000-0000-0000-000000000000'::uuid $$;
+comment on function app.nil_uuid() is
+  'Stands for no clinic (the chain of entries of none, the worker of all) and for no user (a job''s keys).';
+grant execute on function app.nil_uuid() to
+  clinic_sealer, clinic_archivist, clinic_dispatcher, clinic_booker;
+
 grant execute on function app.context_claims(), app.current_clinic_id(), app.current_user_id(),
   app.current_role(), app.require_clinic_id(), public.get_my_role() to
   clinic_app, clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
@@ -106,6 +114,7 @@ grant execute on function app.context_claims(), app.current_clinic_id(), app.cur
   clinic_archivist;
 
 -- undo
+drop function app.nil_uuid();
 drop function public.get_my_role();
 drop function app.require_clinic_id();
 drop function app.current_role();

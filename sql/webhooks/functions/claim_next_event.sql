@@ -10,7 +10,7 @@ begin
     return v_claims[5]::uuid;
   end if;
   if current_setting('is_superuser')::boolean then
-    return '00000000-0000-0000-0000-000000000000';
+    return app.nil_uuid();
   end if;
   raise exception 'only the worker, by its signed context' using errcode = 'RW002';
 end
@@ -29,7 +29,7 @@ as $$
 declare
   v_clinic uuid := webhook.worker_clinic();
   v_now timestamptz := clock_timestamp();  -- a volatile call would keep the index from being used
-  v_every boolean := v_clinic = '00000000-0000-0000-0000-000000000000';
+  v_every boolean := v_clinic = app.nil_uuid();
 begin
   if coalesce(p_worker_id, '') = '' or p_batch_size not between 1 and 1000 then
     raise exception 'a worker has a name, a batch 1 to 1000 events' using errcode = '22023';

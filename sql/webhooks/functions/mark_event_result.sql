@@ -38,7 +38,7 @@ begin
   from unnest(p_event_ids, p_statuses, p_error_messages) r(id, status, message)
   where e.id = r.id and e.status = 'processing' and e.locked_by = p_worker_id
     and e.lease_until > v_now
-    and v_clinic in (e.clinic_id, '00000000-0000-0000-0000-000000000000');
+    and v_clinic in (e.clinic_id, app.nil_uuid());
   get diagnostics v_count = row_count;
   return v_count;
 end
