@@ -4,6 +4,7 @@ Whoever is not named is refused. Conditions are asked of the home clinic's rows 
 another clinic in an answer makes it wrong.
 """
 
+from tests.sql.access_find import CHANGE_FIND, READ_FIND, REFUSED_FIND
 from tests.sql.access_records import (
     ADD_RECORDS,
     CHANGE_RECORDS,
@@ -48,6 +49,7 @@ READ: Access = {
     "audit.segments": {HEADS: "true"},
     **READ_RECORDS,
     **READ_WEBHOOKS,
+    **READ_FIND,
 }
 
 CHANGE: Access = {
@@ -77,6 +79,7 @@ CHANGE: Access = {
     "audit.segments set hash = ''": {},
     **CHANGE_RECORDS,
     **CHANGE_WEBHOOKS,
+    **CHANGE_FIND,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -149,4 +152,5 @@ REFUSED = (
      " deleted_at) values ('{home}', '{doctor2}', '2031-01-01', '2031-01-02', now())"),
     *REFUSED_RECORDS,
     *REFUSED_WEBHOOKS,
+    *REFUSED_FIND,
 )  # fmt: skip

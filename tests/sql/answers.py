@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.sql.access import ADD
+from tests.sql.answers_find import FIND_ANSWERS
 from tests.sql.answers_webhooks import WEBHOOK_ANSWERS
 from tests.sql.stage import Stage
 
@@ -319,5 +320,5 @@ ANSWERS = (
              " clinic.clinics clinic.doctor_leave", "admin",
              "select booking.generate_slots('{doctor}', '2035-01-01', '2035-01-01') > 0", True),
     *(Question(*question, before=before, after=after)
-      for *question, before, after in WEBHOOK_ANSWERS),
+      for *question, before, after in (*WEBHOOK_ANSWERS, *FIND_ANSWERS)),
 )  # fmt: skip

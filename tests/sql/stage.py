@@ -23,7 +23,7 @@ from clinic.tenancy.context import Context
 from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.people import MembershipFactory, StaffFactory
-from tests.factories.records import clinical, new, opened, paid, told, waiting
+from tests.factories.records import clinical, new, opened, paid, subscribed, told, waiting
 
 ROLES = ("patient", "staff", "nurse", "doctor", "admin", "superadmin", "worker")
 
@@ -160,6 +160,9 @@ def furnish_records(
         opened(clinic, shut, user, at=dt.datetime.now(dt.UTC))
     paid(clinic, patient)
     lost = paid(clinic, home.patient, **gone)
+    subscribed(clinic, doctor=doctor, token="second")
+    subscribed(clinic, patient=home.patient, user=home.dana, token="third")
+    subscribed(clinic, patient=patient, token="fourth")
     told(clinic, home.chen)
     told(clinic, home.nur)
     public, secret = {"is_public": True}, {"is_encrypted": True}

@@ -3,6 +3,7 @@
 They run as the superuser: constraints hold for everyone.
 """
 
+from tests.sql.violations_find import FIND_VIOLATIONS
 from tests.sql.violations_records import RECORD_VIOLATIONS
 from tests.sql.violations_webhooks import WEBHOOK_VIOLATIONS
 
@@ -229,7 +230,7 @@ VIOLATIONS = {
     "login_failures_pkey": "insert into app.login_failures"
     " select 'x', '127.0.0.1' from generate_series(1, 2)",
 }  # fmt: skip
-VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS
+VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS | FIND_VIOLATIONS
 
 # What PostgreSQL calls it when a partition refuses.
 CALLED = {"audit_logs_pkey": "audit_logs_default_pkey"}
