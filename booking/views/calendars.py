@@ -122,9 +122,7 @@ def page(
         "made": made, "problem": problem, "owners": owners(request),
         "heads": request.role in HEADS, "record": request.GET.get("record", ""),
     }  # fmt: skip
-    response = render(request, "booking/calendars.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "booking/calendars.html", context, status=status)
 
 
 def owners(request: FrontDeskRequest) -> list[tuple[str, UUID, str]]:

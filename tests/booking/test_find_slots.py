@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, DataError, connection
+from django.db import DatabaseError, DataError, connection, connections
 
 from booking.finding import FoundSlot, Wish, find_slots
 from booking.models import Appointment, AppointmentSlot
