@@ -1,4 +1,4 @@
-"""make bench ARGS="find": the next free times of 20 doctors, beside a million appointments.
+"""make bench ARGS=find: the next free times of 20 doctors, beside a million appointments.
 
 Prints the median and the 95th percentile of each question, the round trip included, the same for
 the role of a patient, and the plan of the first. What the index of free slots costs a booking
