@@ -9,7 +9,7 @@ import booking.models as flow
 import clinic.models as kept
 import messaging.models as sent
 from tests.factories import World
-from tests.factories.records import clinical, entered, new, opened, paid, told
+from tests.factories.records import clinical, entered, new, opened, paid, subscribed, told
 
 # The column of each model by which its list says what is of today.
 DAYS = {
@@ -24,7 +24,7 @@ DAYS = {
 LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
     kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
-    flow.TelemedicineSession, flow.PublicBookingRequest, sent.Notification,
+    flow.TelemedicineSession, flow.PublicBookingRequest, flow.CalendarFeed, sent.Notification,
 )  # fmt: skip
 
 
@@ -61,6 +61,8 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     line_up(world, mark, visit, n)
     opened(clinic, world.patient, world.nur, at=dt.datetime.now(dt.UTC))
     entered(clinic, world.alice, name=mark)
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5)
+    subscribed(clinic, doctor=world.doctor, revoked_at=later if n else None)
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)
     new(kept.SystemSetting, clinic=clinic, category="desk", key=f"greeting{n}", value="Hello",
         description=mark, is_public=True)  # fmt: skip
