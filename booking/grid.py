@@ -9,10 +9,11 @@ from datetime import datetime
 from html import escape
 from math import gcd
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString, mark_safe
 
-from booking.queries import AppointmentRow, DaySchedule, DoctorColumn, SlotRow
+from booking.queries import AppointmentRow, DaySchedule, DaySlot, DoctorColumn, SlotRow
 from booking.wording import DASH, HIDDEN, TYPES, status_of
 
 HOUR = 3600
@@ -24,7 +25,8 @@ CLOSED = '<span class="vh">Closed</span>'
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where cells lead. Each stem ends where the id goes; book is empty for who may not.
+    """Where cells lead. Each stem ends where the id goes; book is empty for who may not, slots is
+    where a held one is asked about.
 
     moving: a free cell is a button of the form that moves an appointment. away: where a doctor who
     cannot come is recorded, empty for who may not.
@@ -35,6 +37,7 @@ class Links:
     suffix: str = ""
     moving: bool = False
     away: str = ""
+    slots: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +253,8 @@ def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View
         return Item(top, end, f'<span class="slot">{word}</span>', "taken")
     if slot.starts <= view.now:
         return Item(top, end, "", "past")
+    if slot.held:
+        return Item(top, end, _held(slot, column, view.links), "taken")
     text, iso = view.clock.both(slot.starts)
     hooks = f'data-slot-id="{slot.id}" data-doctor-id="{slot.doctor_id}" data-start="{iso}"'
     if not view.links.book:
@@ -269,6 +274,30 @@ def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View
         f' data-c="{column}" data-testid="slot-free" {hooks}{_attributes(slot.id, view)}>'
         f'<span class="vh">Book </span>{text}<span class="vh"> with {doctor}</span></a>',
     )
+
+
+def _held(slot: SlotRow, column: int, links: Links) -> str:
+    """Somebody else's for a while: the page asks again until it is free or taken."""
+    left = f"Held, {-(-slot.held // 60)} min left"
+    return (
+        f'<span class="slot" data-testid="slot-held" data-slot-id="{slot.id}"'
+        f' hx-get="{links.slots}{slot.id}/cell/?c={column}{links.suffix}" hx-trigger="every 15s"'
+        f' hx-target="this" hx-swap="outerHTML">{left}</span>'
+    )
+
+
+def slot_cell(
+    found: DaySlot, column: int, zone: ZoneInfo, day: tuple[datetime, datetime], links: Links,
+    now: datetime,
+) -> SafeString:  # fmt: skip
+    """The inside of one cell, to take the place of a held one."""
+    start, end = day
+    alone = DaySchedule(found.day, zone, start, end, 15, [], [found.row], [])
+    view = View(frame_of(alone), Clock(alone), links, Marks(), int(now.timestamp()))
+    item = _slot(found.row, (0, 1), (escape(found.doctor), column), view)
+    # Arrows lead there; the one stop of Tab is elsewhere in the grid.
+    html = item.html.replace(' class="free"', ' class="free" tabindex="-1"')
+    return mark_safe(html or '<span class="slot">Over</span>')  # noqa: S308  escaped as above
 
 
 def _on(pk: str, view: View) -> str:

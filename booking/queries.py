@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, Func, OuterRef, Q, UUIDField, When
+from django.db.models.functions import Now
 
 from booking.models import Appointment, AppointmentResource, AppointmentSlot
 from booking.queries_rights import overbookers
@@ -28,7 +29,8 @@ class DoctorColumn(NamedTuple):
 class SlotRow(NamedTuple):
     """A slot of the day. Instants are epoch seconds; free leaves only the clock against it.
 
-    covered_by is the visit of another slot that takes this one, too.
+    covered_by is the visit of another slot that takes this one, too. held: for how many seconds
+    more, by the database's clock, somebody else keeps it.
     """
 
     id: str
@@ -39,6 +41,21 @@ class SlotRow(NamedTuple):
     blocked: bool
     block_reason: str
     covered_by: str | None = None
+    held: int = 0
+
+
+class DaySlot(NamedTuple):
+    """One slot as the day's grid shows it."""
+
+    row: SlotRow
+    day: date
+    doctor: str
+
+
+class Held(NamedTuple):
+    """What the person holds: minutes left, 0 when it is over."""
+
+    minutes: int
 
 
 class AppointmentRow(NamedTuple):
@@ -69,18 +86,6 @@ class DaySchedule:
     appointments: list[AppointmentRow]
 
 
-class FreeSlot(NamedTuple):
-    """A time that can be booked."""
-
-    id: UUID
-    doctor_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    doctor: str
-    room: str
-    duration_minutes: int
-
-
 class SlotDetail(NamedTuple):
     """The slot that a booking form is about, free or not."""
 
@@ -94,6 +99,7 @@ class SlotDetail(NamedTuple):
     slot_date: date
     is_open: bool
     is_blocked: bool
+    is_held: bool = False
 
 
 class AppointmentDetail(NamedTuple):
@@ -160,18 +166,30 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 # The busiest page: plain text and integers, which cost a fifth of UUIDs and aware datetimes.
 # Leave takes what is free: nothing can be booked in it.
-DAY_SLOTS = """
-    select s.id::text, s.doctor_id::text, extract(epoch from s.starts_at)::bigint,
+SLOT_COLUMNS = """s.id::text, s.doctor_id::text, extract(epoch from s.starts_at)::bigint,
       extract(epoch from s.ends_at)::bigint, s.is_available and not s.is_blocked and not l.away,
       s.is_blocked or s.is_available and l.away,
       case when l.away and not s.is_blocked then 'Away' else s.block_reason end,
-      s.covered_by::text
-    from appointment_slots s
-    cross join lateral (select exists (
+      s.covered_by::text, case when s.held_until > now()
+        and s.held_by is distinct from (select app.current_user_id())
+        then ceil(extract(epoch from s.held_until - now()))::int else 0 end"""
+AWAY = """cross join lateral (select exists (
       select from doctor_leave l
       where l.clinic_id = s.clinic_id and l.doctor_id = s.doctor_id and l.deleted_at is null
-        and l.starts_at < s.ends_at and l.ends_at > s.starts_at) as away) l
-    where s.clinic_id = %s and s.starts_at >= %s and s.starts_at < %s"""
+        and l.starts_at < s.ends_at and l.ends_at > s.starts_at) as away) l"""
+DAY_SLOTS = f"""
+    select {SLOT_COLUMNS}
+    from appointment_slots s {AWAY}
+    where s.clinic_id = %s and s.starts_at >= %s and s.starts_at < %s"""  # noqa: S608  no values
+ONE_SLOT = f"""
+    select s.slot_date, d.full_name, {SLOT_COLUMNS}
+    from appointment_slots s join doctors d on d.clinic_id = s.clinic_id and d.id = s.doctor_id
+      {AWAY}
+    where s.clinic_id = %s and s.id = %s"""  # noqa: S608  no values
+HELD = """
+    select greatest(ceil(extract(epoch from held_until - now()) / 60), 0)::int
+    from appointment_slots
+    where clinic_id = %s and id = %s and held_by = (select app.current_user_id())"""
 DAY_APPOINTMENTS = """
     select a.id::text, a.doctor_id::text, extract(epoch from a.starts_at)::bigint,
       extract(epoch from a.ends_at)::bigint, a.status::text,
@@ -202,51 +220,32 @@ def day_schedule(*, clinic_id: UUID, day: date, zone: ZoneInfo, step_minutes: in
     return DaySchedule(day, zone, start, end, step_minutes, doctors, slots, appointments)
 
 
-def free_slots(
-    *,
-    clinic_id: UUID,
-    after: datetime,
-    limit: int,
-    doctor_id: UUID | None = None,
-    busy_patient: UUID | None = None,
-) -> list[FreeSlot]:
-    """The next times that can be booked, soonest first; not those at which the patient is busy."""
-    found = AppointmentSlot.objects.filter(
-        clinic_id=clinic_id, starts_at__gt=after, is_available=True, is_blocked=False,
-        doctor__is_active=True, doctor__deleted_at=None,
-    )  # fmt: skip
-    if doctor_id:
-        found = found.filter(doctor_id=doctor_id)
-    rows = found.order_by("starts_at", "doctor__full_name").values_list(
-        "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
-        "duration_minutes",
-    )  # fmt: skip
-    slots = [FreeSlot(*row) for row in rows[: limit + (40 if busy_patient else 0)]]
-    return clear_of(slots, clinic_id, busy_patient, after)[:limit]
+def day_slot(*, clinic_id: UUID, slot_id: UUID) -> DaySlot | None:
+    """One slot of the grid with the name of its doctor, or None. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_SLOT, [clinic_id, slot_id])
+        row = cursor.fetchone()
+    return DaySlot(SlotRow(*row[2:]), *row[:2]) if row else None
 
 
-def clear_of(
-    slots: list[FreeSlot], clinic_id: UUID, patient_id: UUID | None, after: datetime
-) -> list[FreeSlot]:
-    """The slots that overlap none of the patient's next ten visits; all of them for no patient."""
-    taken = _busy_times(clinic_id, patient_id, after) if patient_id else []
-    return [s for s in slots if not any(a < s.ends_at and s.starts_at < b for a, b in taken)]
-
-
-def _busy_times(clinic_id: UUID, patient_id: UUID, after: datetime) -> list[tuple[datetime, ...]]:
-    rows = Appointment.objects.filter(
-        clinic_id=clinic_id, patient_id=patient_id, starts_at__gte=after - timedelta(hours=12)
-    ).exclude(status__in=[*HIDDEN, "no_show"])
-    return list(rows.order_by("starts_at").values_list("starts_at", "ends_at")[:10])
+def held_by_me(*, clinic_id: UUID, slot_id: UUID) -> Held | None:
+    """What is left of the hold of the context's user, or None where there was none."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [clinic_id, slot_id])
+        row = cursor.fetchone()
+    return Held(*row) if row else None
 
 
 def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
-    """The slot, or None for a missing one and for another clinic's."""
+    """The slot, or None for a missing one and for another clinic's. is_held: by somebody else."""
+    me = Func(function="app.current_user_id", output_field=UUIDField())
+    held = Q(held_until__gt=Now()) & (Q(held_by=None) | ~Q(held_by=me))
     row = (
         AppointmentSlot.objects.filter(clinic_id=clinic_id, id=slot_id)
         .values_list(
             "id", "doctor_id", "starts_at", "ends_at", "doctor__full_name", "doctor__room",
             "duration_minutes", "slot_date", "is_available", "is_blocked",
+            Case(When(held, then=True), default=False),
         )
         .first()
     )  # fmt: skip

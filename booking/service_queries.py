@@ -9,10 +9,22 @@ from uuid import UUID
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from booking.models import AppointmentSlot, ServiceDoctor
-from booking.queries import FreeSlot, clear_of
+from booking.models import Appointment, AppointmentSlot, ServiceDoctor
+from booking.wording import HIDDEN
 
 LOOKED_AT = 400  # slots from the asked time on, of all doctors who give the service
+
+
+class FreeSlot(NamedTuple):
+    """A time at which a service fits; ends_at is the visit's own."""
+
+    id: UUID
+    doctor_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    doctor: str
+    room: str
+    duration_minutes: int
 
 
 class Offer(NamedTuple):
@@ -127,3 +139,18 @@ def _fitting(slots: list[_Slot], times: _Times) -> Iterator[FreeSlot]:
 def until(at: datetime, minutes: int) -> str:
     """10:15, for a local time and a length."""
     return f"{at + timedelta(minutes=minutes):%H:%M}"
+
+
+def clear_of(
+    slots: list[FreeSlot], clinic_id: UUID, patient_id: UUID | None, after: datetime
+) -> list[FreeSlot]:
+    """The slots that overlap none of the patient's next ten visits; all of them for no patient."""
+    taken = _busy_times(clinic_id, patient_id, after) if patient_id else []
+    return [s for s in slots if not any(a < s.ends_at and s.starts_at < b for a, b in taken)]
+
+
+def _busy_times(clinic_id: UUID, patient_id: UUID, after: datetime) -> list[tuple[datetime, ...]]:
+    rows = Appointment.objects.filter(
+        clinic_id=clinic_id, patient_id=patient_id, starts_at__gte=after - timedelta(hours=12)
+    ).exclude(status__in=[*HIDDEN, "no_show"])
+    return list(rows.order_by("starts_at").values_list("starts_at", "ends_at")[:10])

@@ -8,13 +8,19 @@ from booking.views import (
     absences,
     appointments,
     booking,
+    calendars,
     changes,
     days,
+    find,
+    holds,
     hours,
     patients,
     schedule,
     waiting,
 )
+from booking.views.api import book as api_book
+from booking.views.api import document
+from booking.views.api import find as api_find
 from booking.views.series import change as series_change
 from booking.views.series import new as series_new
 from booking.views.series import page as series_page
@@ -71,4 +77,20 @@ urlpatterns = [
     path("waiting-list/<uuid:pk>/withdraw/", waiting.withdraw, name="withdraw"),
     path("waiting-list/<uuid:pk>/offer/", waiting.offer, name="offer"),
     path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer"),
+]
+# Free times: found, held, booked by people and by programs.
+urlpatterns += [
+    path("find/", find.find, name="find"),
+    path("slots/<uuid:pk>/hold/", holds.hold, name="hold"),
+    path("slots/<uuid:pk>/release/", holds.release, name="release"),
+    path("slots/<uuid:pk>/cell/", holds.cell, name="cell"),
+    path("calendar/", calendars.feeds, name="calendar"),
+    path("calendar/<uuid:pk>/revoke/", calendars.revoke, name="calendar_revoke"),
+    path("api/$find", api_find.find, name="api_find"),
+    path("api/$hold", api_book.hold, name="api_hold"),
+    path("api/$release", api_book.release, name="api_release"),
+    path("api/$book", api_book.book, name="api_book"),
+    path("api/$reschedule", api_book.reschedule, name="api_reschedule"),
+    path("api/$cancel", api_book.cancel, name="api_cancel"),
+    path("api/openapi.json", document.openapi, name="api_document"),
 ]

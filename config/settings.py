@@ -30,6 +30,8 @@ AUDIT_ANCHOR_KEYS = env("AUDIT_ANCHOR_KEYS", default="")
 AUDIT_ANCHOR_FILE = env("AUDIT_ANCHOR_FILE", default="")
 # Sealed months older than this many years are pruned, 6 at least; 0 keeps everything.
 AUDIT_KEEP_YEARS = env.int("AUDIT_KEEP_YEARS", default=0)
+# The second half of the UIDs in calendars. Changing it doubles every entry that people have.
+CALENDAR_DOMAIN = env("CALENDAR_DOMAIN", default="rowan.invalid")
 # Addresses whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "clinic.tenancy.middleware.RequestIdMiddleware",
+    "clinic.problems.ProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

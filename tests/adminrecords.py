@@ -9,7 +9,7 @@ import booking.models as flow
 import clinic.models as kept
 import messaging.models as sent
 from tests.factories import World
-from tests.factories.records import clinical, entered, new, opened, paid, told
+from tests.factories.records import clinical, entered, new, opened, paid, subscribed, told
 from tests.factories.series import repeated
 from tests.factories.waiting import EVER, stock_waiting
 
@@ -27,7 +27,7 @@ LISTED = (
     *DAYS, kept.InsuranceClaim, kept.HealthScreeningPackage, kept.SystemSetting,
     kept.UserFeedback, kept.GlassBreak, kept.ClinicEntry, flow.QueueManagement, flow.QueueEntry,
     flow.TelemedicineSession, flow.PublicBookingRequest, flow.AppointmentSeries, flow.Service,
-    flow.Resource, flow.ResourcePool, sent.Notification, flow.WaitingListEntry,
+    flow.Resource, flow.ResourcePool, flow.CalendarFeed, sent.Notification, flow.WaitingListEntry,
     flow.WaitingListOffer, flow.FreedSlot,
 )  # fmt: skip
 
@@ -91,6 +91,8 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     repeated(clinic, visit, world.bob)
     opened(clinic, world.patient, world.nur, at=dt.datetime.now(dt.UTC))
     entered(clinic, world.alice, name=mark)
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=5)
+    subscribed(clinic, doctor=world.doctor, revoked_at=later if n else None)
     new(kept.HealthScreeningPackage, clinic=clinic, name=mark, price=80)
     new(kept.SystemSetting, clinic=clinic, category="desk", key=f"greeting{n}", value="Hello",
         description=mark, is_public=True)  # fmt: skip

@@ -12,8 +12,8 @@ from tools.processes import run_to_end
 def main() -> int:
     venv.ensure("requirements-dev.txt")
     module, arguments = "bench", sys.argv[1:]
-    if arguments[:1] == ["queue"]:
-        module, arguments = "bench.queue", arguments[1:]
+    if arguments[:1] in (["queue"], ["find"]):
+        module, arguments = f"bench.{arguments[0]}", arguments[1:]
     elif arguments[:1] == ["harness"]:
         module, arguments = "tests.harness", arguments[1:]
     with throwaway("bench", durable=True, anew="--keep" not in arguments) as values:

@@ -5,6 +5,7 @@ from booking.admin import (
     appointments,
     days,
     doctors,
+    feeds,
     queue,
     requests,
     series,
@@ -14,6 +15,6 @@ from booking.admin import (
 )
 
 __all__ = [
-    "absences", "appointments", "days", "doctors", "queue", "requests", "series", "services",
-    "slots", "waiting",
+    "absences", "appointments", "days", "doctors", "feeds", "queue", "requests", "series",
+    "services", "slots", "waiting",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from booking.models.absences import Absence, AbsenceRow, AbsenceRun
 from booking.models.appointments import Appointment, AppointmentCounter, BookingRequest
+from booking.models.feeds import CalendarFeed
 from booking.models.queue import (
     PublicBookingRequest,
     QueueEntry,
@@ -32,6 +33,7 @@ __all__ = [
     "AppointmentSlot",
     "AppointmentTransition",
     "BookingRequest",
+    "CalendarFeed",
     "FreedSlot",
     "LimitPermit",
     "PublicBookingRequest",

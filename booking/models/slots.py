@@ -70,6 +70,12 @@ class AppointmentSlot(Timestamps, TenantModel):
         ]
         indexes = [
             models.Index(fields=["clinic", "starts_at"], name="appointment_slots_day"),
+            # What can be booked: the next free times, however full the book is until then.
+            models.Index(
+                fields=["clinic", "starts_at", "doctor"],
+                name="appointment_slots_open",
+                condition=Q(is_available=True, is_blocked=False),
+            ),
             models.Index(
                 fields=["clinic", "covered_by"],
                 name="appointment_slots_covers",

@@ -9,20 +9,19 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
+from booking.finding import FoundSlot, next_free
 from booking.forms import PICK
 from booking.forms_despite import DespiteForm
 from booking.hours import needs_permit, permit_over_limit
 from booking.queries import (
-    FreeSlot,
     SlotDetail,
     Taker,
     day_bounds,
-    free_slots,
     slot_detail,
     taker_of,
     visits_on,
 )
-from booking.service_queries import fitting_slots, services_of, until
+from booking.service_queries import FreeSlot, fitting_slots, services_of, until
 from booking.services import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
 from booking.views.despite import book, in_the_way, may_overbook, overbooking, twice_unasked
@@ -46,6 +45,7 @@ from clinic.search import PatientRow, get_patient
 
 HEADINGS = {
     "slot_unavailable": "That time has just been taken",
+    "slot_held": "That time is held for somebody",
     "slot_blocked": "That time is blocked",
     "slot_past": "That time has passed",
     "doctor_unavailable": "The doctor is not available then",
@@ -83,6 +83,8 @@ def standing_against(slot: SlotDetail) -> str:
         return "slot_past"
     if slot.is_blocked:
         return "slot_blocked"
+    if slot.is_held:
+        return "slot_held"
     return "" if slot.is_open else "slot_unavailable"
 
 
@@ -145,7 +147,7 @@ def form_page(
         "key": typed.get("idempotency_key") or fresh_key(),
         "q": patient.full_name if patient else query,
         "found": options(request, query, slot) if form and not patient else None,
-        "kind": typed.get("appointment_type", "consultation"),
+        "kind": typed.get("appointment_type") or kind_of(request),
         "reason": typed.get("visit_reason", ""),
         "errors": form.errors if form and status == 422 else {},
         "pick": PICK,
@@ -155,6 +157,12 @@ def form_page(
     if status == 422:
         panel["title"] = f"Error: {panel['title']}"
     return panel_response(request, slot.slot_date, panel, slot.id, status)
+
+
+def kind_of(request: FrontDeskRequest) -> str:
+    """The type that was looked for, where the form is opened from the page of free times."""
+    kind = request.GET.get("kind", "")
+    return kind if kind in TYPES else "consultation"
 
 
 def about(
@@ -170,6 +178,8 @@ def about(
         **kinds(request, slot),
         "patient": option,
         "action": desk_url(request, "new", **{**keep, "patient": ""}),
+        "hold_url": desk_url(request, "hold", slot.id),
+        "release_url": desk_url(request, "release", slot.id, **keep),
         "look_url": desk_url(request, "day", day, **{**keep, "patient": patient and patient.id}),
         "title": f"Book {at:%H:%M} with {slot.doctor}",
     }
@@ -256,6 +266,7 @@ def what_happened(
         return f"{who} booked {time} at {local(request, taker.at):%H:%M}."
     return {
         "slot_past": f"{time} is over.",
+        "slot_held": f"Somebody is booking {time} just now. It is free again if they do not.",
         "slot_blocked": f"{time} has been blocked.",
         "overbooking_limit": f"{slot.doctor} has as many overbooked visits as may be.",
         "in_progress": "Wait a moment, then look at the schedule.",
@@ -270,18 +281,18 @@ def offers(
     slot: SlotDetail,
     patient: PatientRow | None,
     service: UUID | None = None,
-) -> list[tuple[FreeSlot, str]]:
+) -> list[tuple[FoundSlot | FreeSlot, str]]:
     """The next times with the same doctor, then with others: [(slot, when)].
 
     Of a service only those at which it fits.
     """
-    find = partial(fitting_slots, service_id=service) if service else free_slots
+    find: Any = next_free
+    if service:
+        find = partial(fitting_slots, clinic_id=request.clinic.id, service_id=service)
     after = max(timezone.now(), day_bounds(slot.slot_date, zone_of(request))[0])
-    common: dict[str, Any] = {
-        "clinic_id": request.clinic.id, "busy_patient": patient.id if patient else None,
-    }  # fmt: skip
-    same = find(after=max(after, slot.starts_at), limit=3, doctor_id=slot.doctor_id, **common)
-    others = find(after=after, limit=12, **common)
+    busy, later = patient.id if patient else None, max(after, slot.starts_at)
+    same = find(after=later, limit=3, doctor_id=slot.doctor_id, busy_patient=busy)
+    others = find(after=after, limit=12, busy_patient=busy)
     near = sorted(
         (s for s in others if s.doctor_id != slot.doctor_id),
         key=lambda s: abs(s.starts_at - slot.starts_at),

@@ -90,9 +90,16 @@ def frame(request: FrontDeskRequest, schedule: DaySchedule, marks: Marks) -> dic
         "move_key": fresh_key(),
         "stop_url": here(request, schedule.day, patient="", moving=""),
         "links": links(request, schedule.day),
+        "find_url": find_url(request, schedule.day),
         "kept": keep,
         "now": now,
     }
+
+
+def find_url(request: FrontDeskRequest, day: date) -> str:
+    """The page of free times from this day on, for the same patient or move."""
+    keep = {name: value for name, value in kept(request).items() if name in ("patient", "moving")}
+    return desk_url(request, "find", **{"from": day.isoformat()}, **keep)
 
 
 def moving_of(request: FrontDeskRequest) -> AppointmentDetail | None:
@@ -128,6 +135,7 @@ def grid_links(request: FrontDeskRequest, day: date, moving: bool) -> Links:
         away=desk_url(request, "absences", day=day).replace("&", "&amp;") + "&amp;doctor="
         if may_book(request) and not moving
         else "",
+        slots=desk_url(request, "find").removesuffix("find/") + "slots/",
     )
 
 

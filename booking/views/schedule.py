@@ -7,8 +7,9 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
+from booking.finding import next_free
 from booking.grid import Marks
-from booking.queries import day_bounds, free_slots
+from booking.queries import day_bounds
 from booking.views.appointments import appointment_panel
 from booking.views.page import day_page, kept, links
 from booking.views.shell import (
@@ -52,7 +53,7 @@ def idle_panel(request: FrontDeskRequest, day: date) -> dict[str, Any]:
     if not may_book(request):
         return panel
     after = max(timezone.now(), day_bounds(day, zone_of(request))[0])
-    slots = free_slots(clinic_id=request.clinic.id, after=after, limit=6)
+    slots = next_free(after=after, limit=6)
     keep = kept(request)
     panel["next_free"] = [
         (slot, when(request, slot.starts_at, day), desk_url(request, "new", slot=slot.id, **keep))

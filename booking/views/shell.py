@@ -19,7 +19,7 @@ from django.utils.dateformat import format as date_text
 from django.views.decorators.cache import never_cache
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseLocation
 
-from clinic.tenancy.membership import ClinicInfo
+from clinic.tenancy.membership import ClinicInfo, MembershipInfo
 
 STAFF = ("staff", "admin", "superadmin")
 CARE = (*STAFF, "doctor", "nurse")
@@ -33,6 +33,7 @@ class FrontDeskRequest(HttpRequest):
     user: Any
     clinic: ClinicInfo
     role: str
+    memberships: tuple[MembershipInfo, ...]
     htmx: Any
 
 

@@ -33,4 +33,6 @@ def error_page(request: HttpRequest, status: int, **context: Any) -> HttpRespons
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's view for a form without its token, which is asked below the admin's prefix too."""
     with front_desk_links():
-        return django_csrf_failure(request, reason)
+        response = django_csrf_failure(request, reason)
+    response.problem_code = "csrf_failed"  # type: ignore[attr-defined]  # for clinic.problems
+    return response

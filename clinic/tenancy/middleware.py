@@ -22,14 +22,15 @@ from django.utils import timezone
 from clinic.errors import Busy, Collision, translate
 from clinic.tenancy.access import note_access, noting, record_after
 from clinic.tenancy.context import Context, pushed
+from clinic.tenancy.group import role_in
 from clinic.tenancy.membership import MembershipInfo, memberships_of
 
 logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Asked when the database may be gone: whoever is signed in does not matter.
 PROBES = ("/healthz", "/readyz")
-# Machines deliver here and patients answer, under signatures of their own: nobody is signed in.
-UNSIGNED = ("/webhooks/", "/offers/")
+# Machines and patients come here with signatures and secret addresses: nobody is signed in.
+UNSIGNED = ("/webhooks/", "/calendar/", "/offers/")
 # Line breaks too: a path that were not recognised here would reach its view without a clinic.
 CLINIC_PATH = re.compile(r"^/c/(?P<code>[^/]+)(?P<rest>/.*)$", re.DOTALL)
 # A request that collided in the database runs again, whole, so many times.
@@ -124,8 +125,7 @@ class TenantMiddleware:
             set_script_prefix("/")
 
     def _entrance(self, request: Any, membership: MembershipInfo) -> Entrance:
-        chosen = request.session.get("roles", {}).get(str(membership.clinic.id))
-        return Entrance(membership, chosen if chosen in membership.roles else membership.roles[0])
+        return Entrance(membership, role_in(request, membership))
 
     def _serve(self, request: Any, entrance: Entrance) -> HttpResponse:
         clinic = request.clinic = entrance.membership.clinic

@@ -40,6 +40,13 @@ class Scene:
             found = Appointment.objects.using("owner").filter(clinic_id=self.world.id)
             return list(found.order_by("created_at", "id"))
 
+    def end_hold(self, slot_id: Any) -> None:
+        """As if the minutes of an open form were over."""
+        with self.world.as_owner():
+            AppointmentSlot.objects.using("owner").filter(id=slot_id).update(
+                held_until=None, held_by=None
+            )
+
     def slot(self, slot_id: Any) -> AppointmentSlot:
         with self.world.as_owner():
             return AppointmentSlot.objects.using("owner").get(id=slot_id)

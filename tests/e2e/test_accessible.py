@@ -59,6 +59,11 @@ def test_pages_before_and_beside_a_clinic(
     assert_fit(guest, "login refused")
     with world.as_owner():
         MembershipFactory(clinic=world.clinic, user=world.bob, role="admin")
+    chen = visit(world.chen, size=SIZES[size])
+    chen.goto(f"{scene.base}/calendar/")
+    chen.get_by_test_id("calendar-make").click()
+    expect(chen.get_by_test_id("calendar-address")).to_have_value(re.compile("/calendar/.{43}.ics"))
+    assert_fit(chen, "calendars")
     page = visit(world.bob, size=SIZES[size])
     page.trouble.expect(404)
     page.goto("/clinics/")
@@ -79,6 +84,12 @@ def test_pages_of_the_desk(scene: Scene, visit: Callable[..., Page], size: str) 
     assert_fit(page, "day")
     page.goto(f"{scene.base}/patients/?q=ad")
     assert_fit(page, "search")
+    page.goto(f"{scene.base}/find/?pack=1")
+    assert_fit(page, "find")
+    page.goto(f"{scene.base}/find/?part=evening")
+    assert_fit(page, "find nothing")
+    page.goto(f"{scene.base}/find/?from=soonish")
+    assert_fit(page, "find refused")
     page.goto(scene.day)
     page.get_by_test_id("appointment").first.click()
     page.get_by_text("Cancel appointment").or_(page.locator("#panel h2")).first.click()
@@ -126,6 +137,8 @@ def test_pages_of_working_time(scene: Scene, visit: Callable[..., Page], size: s
 
 
 def take(scene: Scene, slot_id: Any) -> None:
+    """Somebody else books it once the form's hold is over."""
+    scene.end_hold(slot_id)
     with scene.world.as_user(scene.world.alice):
         outcome = book_appointment(
             idempotency_key="take", user_id=scene.world.alice.id, clinic_id=scene.world.id,

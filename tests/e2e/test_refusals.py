@@ -25,7 +25,8 @@ def open_form(page: Page, scene: Scene, patient: str) -> str:
 
 
 def book_behind(scene: Scene, slot_id: str, patient: Any, key: str = "behind") -> Any:
-    """Alice is quicker."""
+    """Alice is quicker, once the form's hold is over."""
+    scene.end_hold(slot_id)
     with scene.world.as_user(scene.world.alice):
         outcome = book_appointment(
             idempotency_key=key, user_id=scene.world.alice.id, clinic_id=scene.world.id,

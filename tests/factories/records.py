@@ -1,6 +1,7 @@
 """A row in every clinical, money, settings, queue and message table of a clinic."""
 
 import datetime as dt
+import hashlib
 import uuid
 from typing import Any
 
@@ -102,6 +103,15 @@ def entered(clinic: Any, user: Any, name: str = "Root") -> kept.ClinicEntry:
     )  # fmt: skip
 
 
+def subscribed(clinic: Any, **owner: Any) -> flow.CalendarFeed:
+    """A calendar address of a doctor or a patient. Its token is "feed " and the clinic's id, or
+    for a second one whatever comes with it.
+    """
+    token = owner.pop("token", f"feed {clinic.pk}")
+    digest = hashlib.sha256(token.encode()).digest()
+    return new(flow.CalendarFeed, clinic=clinic, token_hash=digest, **owner)
+
+
 def stock_records(world: Any, appointment: Any) -> None:
     """At least one row in every table of this module, of the clinic's cast."""
     clinic, patient, doctor = world.clinic, world.patient, world.doctor
@@ -111,6 +121,7 @@ def stock_records(world: Any, appointment: Any) -> None:
         told(clinic, world.dana)
         waiting(clinic, patient, doctor, appointment, "A001")
         opened(clinic, patient, world.nur)
+        subscribed(clinic, doctor=doctor, user=world.chen)
         entered(clinic, world.alice)
         new(flow.QueueManagement, clinic=clinic, queue_date=DAY)
         new(

@@ -5,6 +5,7 @@ another clinic in an answer makes it wrong.
 """
 
 from tests.sql.access_absences import CHANGE_ABSENCES, READ_ABSENCES, REFUSED_ABSENCES
+from tests.sql.access_find import CHANGE_FIND, READ_FIND, REFUSED_FIND
 from tests.sql.access_hours import ADD_HOURS, CHANGE_HOURS, READ_HOURS, REFUSED_HOURS
 from tests.sql.access_records import (
     ADD_RECORDS,
@@ -66,6 +67,7 @@ READ: Access = {
     **READ_SERVICES,
     **READ_ABSENCES,
     **READ_WAITING,
+    **READ_FIND,
 }
 
 CHANGE: Access = {
@@ -98,6 +100,7 @@ CHANGE: Access = {
     **CHANGE_SERVICES,
     **CHANGE_ABSENCES,
     **CHANGE_WAITING,
+    **CHANGE_FIND,
 }
 
 # {clinic} is the home clinic, then the other: the first is added, the second refused.
@@ -166,4 +169,5 @@ REFUSED = (
     *REFUSED_SERVICES,
     *REFUSED_ABSENCES,
     *REFUSED_WAITING,
+    *REFUSED_FIND,
 )  # fmt: skip

@@ -53,6 +53,9 @@ SILENT: dict[str, dict[str, str]] = {
         f"policy audit.{policy}": APART
         for policy in ("access_logs.prune", "seals.append", "seals.prune", "segments.append")
     },
+    "policy opened for reading": {
+        "policy clinic.system_settings.calendar": "booking.calendar_events asks for that category"
+    },
     "policy opened for writing": {
         f"policy clinic.{policy}": UNREACHABLE
         for policy in (

@@ -32,7 +32,7 @@ from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.absences import stock_absences
 from tests.factories.people import MembershipFactory, StaffFactory
-from tests.factories.records import clinical, new, opened, paid, told, waiting
+from tests.factories.records import clinical, new, opened, paid, subscribed, told, waiting
 from tests.factories.series import repeated
 from tests.factories.waiting import EVER
 
@@ -190,6 +190,9 @@ def furnish_records(
         opened(clinic, shut, user, at=dt.datetime.now(dt.UTC))
     paid(clinic, patient)
     lost = paid(clinic, home.patient, **gone)
+    subscribed(clinic, doctor=doctor, token="second")
+    subscribed(clinic, patient=home.patient, user=home.dana, token="third")
+    subscribed(clinic, patient=patient, token="fourth")
     told(clinic, home.chen)
     told(clinic, home.nur)
     public, secret = {"is_public": True}, {"is_encrypted": True}

@@ -4,6 +4,7 @@ They run as the superuser: constraints hold for everyone.
 """
 
 from tests.sql.violations_absences import ABSENCE_VIOLATIONS
+from tests.sql.violations_find import FIND_VIOLATIONS
 from tests.sql.violations_hours import HOURS_VIOLATIONS
 from tests.sql.violations_records import RECORD_VIOLATIONS
 from tests.sql.violations_series import SERIES_VIOLATIONS
@@ -234,7 +235,7 @@ VIOLATIONS = {
     " select 'x', '127.0.0.1' from generate_series(1, 2)",
 }  # fmt: skip
 VIOLATIONS |= RECORD_VIOLATIONS | WEBHOOK_VIOLATIONS | HOURS_VIOLATIONS | SERVICE_VIOLATIONS
-VIOLATIONS |= SERIES_VIOLATIONS | ABSENCE_VIOLATIONS | WAITING_VIOLATIONS
+VIOLATIONS |= SERIES_VIOLATIONS | ABSENCE_VIOLATIONS | WAITING_VIOLATIONS | FIND_VIOLATIONS
 
 # What PostgreSQL calls it when a partition refuses.
 CALLED = {"audit_logs_pkey": "audit_logs_default_pkey"}

@@ -53,8 +53,9 @@ end
 $$;
 comment on function audit.record_failed_login() is 'Trigger: one entry per login of the mailbox that failed, or one of no clinic.';
 call app.make_definer('audit.record_failed_login()', 'clinic_auditor');
+-- Without a mailbox it is a calendar address that was not there: no login of anybody's.
 create trigger on_record after insert or update on app.login_failures
-  for each row execute function audit.record_failed_login();
+  for each row when (new.email <> '') execute function audit.record_failed_login();
 alter table app.login_failures enable always trigger on_record;
 
 create function app.login_homes(p_email text) returns table (id uuid, clinic_id uuid)

@@ -1,0 +1,119 @@
+"""What may be looked for on the page of free times."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.enums import AppointmentType
+from booking.finding import Wish
+from clinic.dates import parse_day
+
+SUBJECT = "subject:"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+PARTS = (
+    ("", _("Any time")),
+    ("morning", _("Morning, before 12:00")),
+    ("afternoon", _("Afternoon, 12:00 to 17:00")),
+    ("evening", _("Evening, from 17:00")),
+)
+FURTHEST = timedelta(days=365)
+
+
+class DayField(forms.CharField):
+    """A day as people type it: 23/11, tomorrow. today is set by the form."""
+
+    today: date
+
+    def clean(self, value: Any) -> date | None:
+        """The day; refuses what is none."""
+        text = super().clean(value)
+        day = parse_day(text, today=self.today) if text else None
+        if text and day is None:
+            raise forms.ValidationError(_("Type a day such as 23/11 or tomorrow."))
+        return day
+
+
+class FindForm(forms.Form):
+    """GET: who, kind, from, to, part, weekday (more than one), pack, where."""
+
+    who = forms.ChoiceField(
+        required=False, error_messages={"invalid_choice": _("Choose a doctor.")}
+    )
+    kind = forms.ChoiceField(
+        required=False,
+        choices=AppointmentType.choices,
+        error_messages={"invalid_choice": _("Choose a type.")},
+    )
+    to = DayField(required=False, max_length=40)
+    part = forms.ChoiceField(
+        required=False, choices=PARTS, error_messages={"invalid_choice": _("Choose a time of day.")}
+    )
+    weekday = forms.MultipleChoiceField(
+        required=False,
+        choices=[(str(n), day) for n, day in enumerate(DAYS, 1)],
+        error_messages={"invalid_choice": _("Choose days of the week.")},
+    )
+    pack = forms.BooleanField(required=False)
+    where = forms.ChoiceField(required=False, choices=[("", "here"), ("all", "all")])
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        today: date,
+        doctors: Iterable[tuple[UUID, str]],
+        subjects: Iterable[str],
+    ) -> None:
+        super().__init__(data)
+        self.fields["from"] = DayField(required=False, max_length=40)
+        for name in ("from", "to"):
+            self.fields[name].today = today  # type: ignore[attr-defined]
+        named = [(str(pk), name) for pk, name in doctors]
+        self.fields["who"].choices = [  # type: ignore[attr-defined]
+            ("", ""), *named, *((SUBJECT + s, s) for s in subjects)
+        ]  # fmt: skip
+
+    def clean(self) -> None:
+        """From one day to a later one, within a year."""
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        start = max(first, self.fields["to"].today) if first else self.fields["to"].today  # type: ignore[attr-defined]
+        if last and not start <= last <= start + FURTHEST:
+            self.add_error("to", _("Choose a last day within a year of the first."))
+
+    def wish(self, zone: ZoneInfo, **more: Any) -> Wish:
+        """What is looked for, its days being those of a clinic in zone."""
+        data = self.cleaned_data
+        who = data.get("who", "")
+        last = data.get("to")
+        return Wish(
+            after=midnight(data.get("from"), zone),
+            until=midnight(last and last + timedelta(1), zone),
+            doctor_ids=(UUID(who),) if who and not who.startswith(SUBJECT) else (),
+            subject=who.removeprefix(SUBJECT) if who.startswith(SUBJECT) else "",
+            part=data.get("part", ""),
+            weekdays=tuple(map(int, data.get("weekday", ()))),
+            compact=data.get("pack", False),
+            **more,
+        )
+
+
+def midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return datetime.combine(day, time(), zone) if day else None
+
+
+class CalendarForm(forms.Form):
+    """Whose calendar address to make: a doctor's or a patient's."""
+
+    doctor = forms.UUIDField(required=False)
+    patient = forms.UUIDField(required=False)
+
+    def clean(self) -> None:
+        """One of the two."""
+        data = self.cleaned_data
+        if bool(data.get("doctor")) == bool(data.get("patient")):
+            self.add_error("doctor", _("Choose whose calendar it is."))
