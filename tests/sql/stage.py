@@ -31,7 +31,7 @@ from clinic.tenancy.context import Context
 from tests.attacker import stocked
 from tests.factories import DoctorFactory, PatientFactory, UserFactory, World, make_world
 from tests.factories.absences import stock_absences
-from tests.factories.people import MembershipFactory, StaffFactory
+from tests.factories.people import MembershipFactory, StaffFactory, WorkingHoursFactory
 from tests.factories.records import clinical, new, opened, paid, subscribed, told, waiting
 from tests.factories.series import repeated
 from tests.factories.waiting import EVER
@@ -125,6 +125,7 @@ def furnish(home: World) -> dict[str, Any]:
         DoctorFactory(clinic=home.clinic, full_name="Dr Gone", **gone)
         PatientFactory(clinic=home.clinic, full_name="Gone Patient", **gone)
         StaffFactory(clinic=home.clinic, full_name="Gone Staff", **gone)
+        WorkingHoursFactory(clinic=home.clinic, doctor=doctor, weekday=1, **gone)
         with connections["owner"].cursor() as cursor:
             cursor.execute("update clinic.staff set full_name = 'Bob at the desk'"
                            " where user_id = %s", [home.bob.id])  # fmt: skip

@@ -11,13 +11,11 @@ comment on policy add on clinic.doctor_leave is 'Administrators.';
 create policy change on clinic.doctor_leave for update to clinic_admin, clinic_superadmin
   using (true) with check (true);
 comment on policy change on clinic.doctor_leave is 'Administrators; withdrawn leave keeps its row.';
-create policy definer on clinic.doctor_leave for select to clinic_definer using (true);
-comment on policy definer on clinic.doctor_leave is 'Definer helpers, inside the clinic.';
 create policy keep on clinic.doctor_leave to clinic_booker using (true) with check (true);
 comment on policy keep on clinic.doctor_leave is 'The booking functions read it, change_calendar writes it.';
 
 grant select on clinic.doctor_leave to clinic_staff, clinic_nurse, clinic_doctor, clinic_admin,
-  clinic_superadmin, clinic_worker, clinic_definer, clinic_booker;
+  clinic_superadmin, clinic_worker, clinic_booker;
 grant insert on clinic.doctor_leave to clinic_admin, clinic_superadmin, clinic_booker;
 grant update (starts_at, ends_at, reason, deleted_at) on clinic.doctor_leave
   to clinic_admin, clinic_superadmin;
