@@ -44,22 +44,36 @@ select md5('slot' || c || '-' || d || '-' || day || '-' || n)::uuid as slot_id,
 from generate_series(1, {clinics}) c, generate_series(1, 5) d,
   generate_series(-{days} / 2, {days} - {days} / 2 - 1) day, generate_series(0, 24) n;
 
-alter table clinic.appointments drop constraint appointments_doctor_overlap,
-  drop constraint appointments_patient_overlap;
+-- Exclusion constraints are made anew at the end, as they were: row by row they take hours.
+create table bench.kept as
+select conname, pg_get_constraintdef(oid) as made from pg_constraint
+where conrelid = 'clinic.appointments'::regclass and contype = 'x';
+do $do$
+declare
+  v_name name;
+begin
+  for v_name in select conname from bench.kept loop
+    execute format('alter table clinic.appointments drop constraint %I', v_name);
+  end loop;
+end
+$do$;
 insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, appointment_number,
-  appointment_date, appointment_time, starts_at, ends_at, status, booked_by)
+  appointment_date, appointment_time, starts_at, ends_at, status, booked_by, practitioner_id)
 select appointment_id, clinic_id, patient_id, doctor_id, slot_id, number, wall::date, wall::time,
   wall at time zone 'Asia/Singapore', wall at time zone 'Asia/Singapore' + interval '15 minutes',
   case when wall < now() then 'completed' else 'scheduled' end::appointment_status,
-  md5('user1')::uuid
+  md5('user1')::uuid, doctor_id
 from bench.visits;
-alter table clinic.appointments
-  add constraint appointments_doctor_overlap exclude using gist (
-    doctor_id with =, tstzrange(starts_at, ends_at) with &&)
-    where (status not in ('cancelled', 'rescheduled', 'no_show') and deleted_at is null),
-  add constraint appointments_patient_overlap exclude using gist (
-    patient_id with =, tstzrange(starts_at, ends_at) with &&)
-    where (status not in ('cancelled', 'rescheduled', 'no_show') and deleted_at is null);
+do $do$
+declare
+  v_kept record;
+begin
+  for v_kept in select * from bench.kept loop
+    execute format('alter table clinic.appointments add constraint %I %s', v_kept.conname, v_kept.made);
+  end loop;
+end
+$do$;
+drop table bench.kept;
 insert into clinic.appointment_slots (id, clinic_id, doctor_id, slot_date, slot_time, starts_at,
   ends_at, is_available, appointment_id)
 select slot_id, clinic_id, doctor_id, wall::date, wall::time, wall at time zone 'Asia/Singapore',

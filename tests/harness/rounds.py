@@ -145,7 +145,7 @@ class Round:
         if operation == "book":
             given = {"patient_id": random.choice(stage.patients)}
             given |= {"slot_id": random.choice(stage.slots)}
-            given |= {"service_id": random.choice([None, None, stage.service])}
+            given |= {"service_id": random.choice([None, stage.service])}
         elif operation == "reschedule":
             given["slot_id"] = random.choice(stage.slots)
         elif operation == "undo":

@@ -22,7 +22,7 @@ LONG = 30
 class Stage:
     """visits are the appointments that clients know of; they grow while a round lasts.
 
-    service takes three quarters of an hour and one of two rooms, with any of the doctors.
+    service takes three quarters of an hour and the one room, with any of the doctors.
     """
 
     world: World
@@ -43,7 +43,7 @@ def set_stage() -> Stage:
         doctors = [world.doctor, *DoctorFactory.create_batch(2, clinic=world.clinic)]
         patients = [world.patient, *PatientFactory.create_batch(7, clinic=world.clinic)]
         slots = [make_slot(world, doctor, minutes) for doctor in doctors for minutes in STARTS]
-    scan = make_service(world, 45, buffers=(0, 5), doctors=doctors, pools=[make_pool(world, 2)])
+    scan = make_service(world, 45, buffers=(0, 5), doctors=doctors, pools=[make_pool(world, 1)])
     stage = Stage(world, [slot.id for slot in slots], [p.id for p in patients], scan.id)
     for number, doctor in enumerate(doctors):
         stage.visits.append(begun_visit(stage, doctor, patients[number].id))
