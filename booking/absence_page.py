@@ -23,6 +23,7 @@ WORDS = {
     "stale": "The visit was changed meanwhile. This is how it is now.",
     "declined": "The patient declined what was offered.",
 }
+OTHERWISE = "That could not be done. Choose otherwise."
 NO_ANSWER = "No answer came; the place is no longer held."
 CHANGED = {"cancelled": "Cancelled meanwhile", "no_show": "Did not attend"}
 Text = Callable[[datetime], str]
@@ -71,7 +72,7 @@ def rows_of(
     for visit in visits:
         row = Row(
             visit, when(visit.starts_at), phone(visit.phone), type_word(visit.kind), _tags(visit),
-            NO_ANSWER if visit.asked else WORDS.get(visit.code, visit.code),
+            _problem(visit),
         )  # fmt: skip
         _fill(row, found.get(visit.id, []), marked.get(visit.id), every, when)
         rows.append(row)
@@ -114,6 +115,12 @@ def possible(row: Row) -> list[str]:
     return can
 
 
+def _problem(visit: OpenVisit) -> str:
+    if visit.asked:
+        return NO_ANSWER
+    return WORDS.get(visit.code, OTHERWISE) if visit.code else ""
+
+
 def _tags(visit: OpenVisit) -> list[str]:
     told = [("Arrived, waiting", visit.arrived), ("Put off before", visit.put_off)]
     return [text for text, is_so in told if is_so]
@@ -147,7 +154,7 @@ def _what(visit: SettledVisit, when: Text) -> str:
 def _note(visit: SettledVisit, when: Text) -> str:
     """What the person should know: nobody was told, until when a place is held."""
     if visit.code:
-        return f"Could not be taken back. {WORDS.get(visit.code, visit.code)}"
+        return f"Could not be taken back. {WORDS.get(visit.code, '')}".strip()
     held = f"Held until {when(visit.held_until)}. " if visit.held_until else ""
     unheard = "" if visit.told or visit.state == "open" else "No message could go: please call."
     return f"{held if visit.state == 'asked' else ''}{unheard}".strip()

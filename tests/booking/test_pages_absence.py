@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.models import Absence
 from booking.services import cancel_appointment
+from tests.booking.absent import absence_of, due, places_of, rows, start, states
 from tests.booking.away import Away, make_away
 from tests.booking.life import read
-from tests.booking.test_absence import absence_of, due, places_of, rows, start, states
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 RADIO = re.compile(r'<input type="radio" name="([^"]+)" value="([^"]+)"( checked)?>')

@@ -33,24 +33,20 @@ create function booking.lock_places(p_absence clinic.absences, p_choices jsonb d
 returns void
 language plpgsql volatile
 as $$
-begin
-  -- All at once and in order of their ids, as the booking functions lock theirs: so crossing
-  -- moves wait for each other instead of deadlocking.
-  perform from clinic.appointment_slots s
-  where s.clinic_id = p_absence.clinic_id and s.id in (
+declare
+  v_ids uuid[] := array(
     select c.slot_id from jsonb_to_recordset(p_choices) c (slot_id uuid)
     union all
-    select r.slot_id from clinic.absence_rows r
-    where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id
-    union all
-    select a.slot_id from clinic.absence_rows r
+    select unnest(array[r.slot_id, a.slot_id, t.from_slot_id]) from clinic.absence_rows r
     join clinic.appointments a on a.clinic_id = r.clinic_id and a.id = r.appointment_id
-    where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id
-    union all
-    select t.from_slot_id from clinic.absence_rows r
-    join clinic.appointment_transitions t on t.clinic_id = r.clinic_id
+    left join clinic.appointment_transitions t on t.clinic_id = r.clinic_id
       and t.appointment_id = r.appointment_id and t.version = r.version
-    where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id)
+    where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id);
+begin
+  -- All at once and in order of their ids, as the booking functions lock theirs: so crossing
+  -- moves wait for each other instead of deadlocking. An array leads to the index at any size.
+  perform from clinic.appointment_slots s
+  where s.clinic_id = p_absence.clinic_id and s.id = any (v_ids)
   order by s.id for no key update;
 end
 $$;

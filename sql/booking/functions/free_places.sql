@@ -13,13 +13,12 @@ comment on function booking.language_name(text) is 'The English name of a langua
 
 create function booking.visits_to_place(p_absence_id uuid)
 returns table (appointment_id uuid, patient_id uuid, starts_at timestamptz, duration_minutes int,
-  rank bigint, language text, saved uuid, loyal boolean, depth bigint)
+  rank bigint, languages text[], saved uuid, loyal boolean)
 language sql stable
 as $$
   select v.appointment_id, v.patient_id, v.starts_at, v.duration_minutes, v.rank,
-    p.preferred_language, r.slot_id,
-    a.appointment_type = 'follow-up' or p.preferred_doctor_id is not distinct from a.doctor_id,
-    least(count(*) over (), 60)
+    array[p.preferred_language, booking.language_name(p.preferred_language)], r.slot_id,
+    a.appointment_type = 'follow-up' or p.preferred_doctor_id is not distinct from a.doctor_id
   from booking.affected_visits(p_absence_id) v
   join clinic.appointments a on a.clinic_id = (select app.current_clinic_id())
     and a.id = v.appointment_id
@@ -29,7 +28,7 @@ as $$
   where not v.arrived and (r.state is null or r.state = 'open' or r.held_until <= now())
 $$;
 comment on function booking.visits_to_place(uuid) is
-  'The visits of an absence that still are to be decided: loyal where its doctor matters, saved the slot that was marked before, depth how many places each may need to look at.';
+  'The visits of an absence that still are to be decided: loyal where its doctor matters, languages the patient''s, saved the slot that was marked before.';
 
 create function booking.doctors_instead(p_absence_id uuid)
 returns table (id uuid, clinic_id uuid, same boolean, apart int, languages jsonb,
@@ -67,30 +66,32 @@ as $$
   doctors as materialized (select * from booking.doctors_instead(p_absence_id)),
   span as materialized (
     select now() as today, now() + interval '1 hour' as soonest,
-      greatest(max(v.starts_at), now()) + interval '60 days' as latest
+      greatest(max(v.starts_at), now()) + interval '60 days' as latest,
+      -- Others take one slot fewer than there are visits: with more to choose from, each gets one.
+      greatest(20, least(60, 2 * count(*) / greatest(1, (select count(*) from doctors)))) as depth
     from visits v)
   select v.appointment_id, v.patient_id, v.rank, s.starts_at = v.starts_at, v.saved is not distinct from s.id,
     s.id, s.doctor_id, s.starts_at, s.ends_at,
     row_number() over (
       partition by v.appointment_id, s.starts_at = v.starts_at
-      order by abs(extract(epoch from s.starts_at - v.starts_at)) / 3600
+      order by abs(extract(epoch from s.starts_at - v.starts_at)::float8) / 3600
           * case when s.starts_at < v.starts_at then 1.5 else 1 end
         + d.apart + case when v.loyal and not d.same then 72 else 0 end
         + case when d.languages = '[]'
-            or d.languages ?| array[v.language, booking.language_name(v.language)] then 0 else 12
+            or d.languages ?| v.languages then 0 else 12
           end, s.id)
   from visits v
   cross join span
   cross join doctors d
   cross join lateral (
-    -- Of each doctor the nearest after and before, as many as there are visits to compete for them.
+    -- Of each doctor the nearest after and before.
     (select t.* from clinic.appointment_slots t
      where t.clinic_id = d.clinic_id and t.doctor_id = d.id
        and t.starts_at >= v.starts_at and t.starts_at > span.today and t.starts_at < span.latest
        and t.is_available and not t.is_blocked and coalesce(t.held_until, span.today) <= span.today
        and t.duration_minutes >= v.duration_minutes
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
-     order by t.starts_at limit v.depth)
+     order by t.starts_at limit span.depth)
     union all
     (select t.* from clinic.appointment_slots t
      where t.clinic_id = d.clinic_id and t.doctor_id = d.id
@@ -98,7 +99,7 @@ as $$
        and t.is_available and not t.is_blocked and coalesce(t.held_until, span.today) <= span.today
        and t.duration_minutes >= v.duration_minutes
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
-     order by t.starts_at desc limit v.depth)) s
+     order by t.starts_at desc limit span.depth)) s
   -- Nobody is there in an hour from now, but for those who are coming at that time anyway.
   where (s.starts_at > span.soonest or s.starts_at = v.starts_at)
     and (v.saved is not distinct from s.id or not exists (select from visits w where w.saved = s.id))
@@ -114,7 +115,7 @@ language sql stable
 as $$
   -- What is busy as one multirange for each visit and doctor: many slots are held against it.
   with near as materialized (
-    select * from booking.near_places(p_absence_id) n where n.place <= 70 or n.is_saved
+    select * from booking.near_places(p_absence_id) n where n.place <= 60 or n.is_saved
   ), span as materialized (
     select min(n.starts_at) - interval '12 hours' as first, max(n.ends_at) as last from near n
   ), visits as materialized (

@@ -13,6 +13,7 @@ begin
       select range_agg(tstzrange(l.starts_at, l.ends_at)) from clinic.doctor_leave l
       where l.clinic_id = p_absence.clinic_id and l.doctor_id = p_absence.doctor_id
         and l.deleted_at is null), '{}')) part
+    on conflict do nothing
     returning id)
   select coalesce(array_agg(id), '{}') into v_ids from added;
   return v_ids;
@@ -74,18 +75,18 @@ begin
       where clinic_id = v_clinic_id and id = p_doctor_id and deleted_at is null) then
     return booking.refusal('doctor_not_found');
   end if;
-  begin
-    insert into clinic.absences (clinic_id, doctor_id, starts_at, ends_at, reason, note, reported_by)
-    values (v_clinic_id, p_doctor_id, p_starts_at, p_ends_at, p_reason, coalesce(p_note, ''), v_user_id)
-    returning * into v_absence;
-    v_absence.leave_ids := booking.add_leave(v_absence);
-  exception when exclusion_violation then
+  -- Speculative, as two that check after inserting could deadlock.
+  insert into clinic.absences (clinic_id, doctor_id, starts_at, ends_at, reason, note, reported_by)
+  values (v_clinic_id, p_doctor_id, p_starts_at, p_ends_at, p_reason, coalesce(p_note, ''), v_user_id)
+  on conflict do nothing
+  returning * into v_absence;
+  if not found then
     -- Somebody else recorded it first, or this very request.
     return coalesce(
       booking.replay_run(v_clinic_id, v_user_id, 'start', p_idempotency_key, v_hash),
       booking.refusal('already_absent'));
-  end;
-  update clinic.absences set leave_ids = v_absence.leave_ids
+  end if;
+  update clinic.absences set leave_ids = booking.add_leave(v_absence)
   where clinic_id = v_clinic_id and id = v_absence.id;
   return booking.note_run(v_clinic_id, v_user_id, v_absence.id, 'start', p_idempotency_key, v_hash,
     jsonb_build_object('absence_id', v_absence.id, 'version', v_absence.version,
