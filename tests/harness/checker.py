@@ -92,10 +92,14 @@ def judge(history: History, heard: list[Heard]) -> Counter[str]:
 
 
 def doubles(history: History) -> Iterator[str]:
-    """Live visits of one doctor or one patient that overlap."""
+    """Live visits of one doctor or one patient that overlap, and not on purpose."""
+    meant = {"doctor_id": "overbooked_reason", "patient_id": "overlap_reason"}
     live = [v for v in history.visits.values() if v["status"] not in DEAD and not v["deleted_at"]]
     for one, other in combinations(live, 2):
-        shared = [who for who in ("doctor_id", "patient_id") if one[who] == other[who]]
+        shared = [
+            who for who, why in meant.items()
+            if one[who] == other[who] and not (one[why] or other[why])
+        ]  # fmt: skip
         meet = max(one["starts_at"], other["starts_at"]) < min(one["ends_at"], other["ends_at"])
         if shared and meet:
             yield f"{one['id']} and {other['id']}: {shared}"
@@ -116,8 +120,8 @@ def places(history: History) -> Iterator[str]:
         elif visit and (visit["slot_id"], visit["starts_at"]) != (slot["id"], slot["starts_at"]):
             yield f"slot {slot['id']} names {visit['id']}, which is elsewhere"
     for visit in history.visits.values():
-        if visit["status"] in DEAD:
-            continue
+        if visit["status"] in DEAD or visit["overbooked_reason"]:
+            continue  # an overbooked one leaves the slot to the first
         if slots[visit["slot_id"]]["appointment_id"] != visit["id"]:
             yield f"{visit['id']} is {visit['status']}, its slot names another"
 
