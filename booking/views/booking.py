@@ -182,8 +182,9 @@ def conflict(
     """409: what happened, the patient kept, the next free times one press away, a fresh key."""
     taker = taker_of(clinic_id=request.clinic.id, slot_id=slot.id)
     data = form.cleaned_data if form else {}
-    overlaps = patient and code == "patient_overlap"
-    way = in_the_way(request, slot, patient) if patient and overlaps else ""
+    way = in_the_way(request, slot, patient) if patient and code == "patient_overlap" else ""
+    over = code == "slot_unavailable" and may_overbook(request)
+    there = desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id)
     panel = {
         "panel": "booking/_conflict.html",
         **about(request, slot, patient),
@@ -194,9 +195,7 @@ def conflict(
         "kind": data.get("appointment_type", "consultation"),
         "reason": data.get("visit_reason", ""),
         "given": data,
-        "overbook_url": code == "slot_unavailable"
-        and may_overbook(request)
-        and desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id),
+        "overbook_url": there if over else "",
         "in_the_way": way,
     }
     panel["title"] = f"Error: {panel['heading']}"

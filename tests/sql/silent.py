@@ -17,6 +17,7 @@ SILENT: dict[str, dict[str, str]] = {
             "audit.chains",
             "booking.booking_requests",
             "clinic.appointment_counters",
+            "clinic.appointment_series",
             "clinic.appointment_slots",
             "clinic.clinic_entries",
             "clinic.glass_breaks",
