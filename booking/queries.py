@@ -308,6 +308,7 @@ def taker_of(*, clinic_id: UUID, slot_id: UUID) -> Taker | None:
             Q(slot_id=slot_id) | Q(covers=slot_id), clinic_id=clinic_id, deleted_at=None
         )
         .exclude(status__in=[*HIDDEN, "no_show"])
+        .order_by("overbooked_reason", "created_at")  # the one that has the slot comes first
         .values_list("id", "booked_by_id", "booked_by__full_name", "created_at")
         .first()
     )

@@ -220,8 +220,9 @@ def conflict(
     service = data.get("service")
     if service and not taker and code in DOES_NOT_FIT:
         code, said = "does_not_fit", ""
-    overlaps = patient and code == "patient_overlap"
-    way = in_the_way(request, slot, patient) if patient and overlaps else ""
+    way = in_the_way(request, slot, patient) if patient and code == "patient_overlap" else ""
+    over = code == "slot_unavailable" and may_overbook(request)
+    there = desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id)
     panel = {
         "panel": "booking/_conflict.html",
         **about(request, slot, patient),
@@ -233,9 +234,7 @@ def conflict(
         "reason": data.get("visit_reason", ""),
         **(permit_offer(request, slot) if code == "doctor_unavailable" and patient else {}),
         "given": data,
-        "overbook_url": code == "slot_unavailable"
-        and may_overbook(request)
-        and desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id),
+        "overbook_url": there if over else "",
         "in_the_way": way,
     }
     panel["title"] = f"Error: {panel['heading']}"

@@ -99,12 +99,18 @@ def judge(history: History, heard: list[Heard]) -> Counter[str]:
 
 
 def doubles(history: History) -> Iterator[str]:
-    """Live visits of one doctor or one patient that overlap."""
+    """Live visits of one person at work or one patient that overlap, and not on purpose."""
     for one, other in combinations(filter(live, history.visits.values()), 2):
-        at_doctor = one["practitioner_id"] == other["practitioner_id"] and meet(*busy(one, other))
         times = (one["starts_at"], one["ends_at"], other["starts_at"], other["ends_at"])
-        if at_doctor or (one["patient_id"] == other["patient_id"] and meet(*times)):
+        if (shared(one, other, "practitioner_id", "overbooked_reason")
+            and meet(*busy(one, other))) or (
+            shared(one, other, "patient_id", "overlap_reason") and meet(*times)):
             yield f"{one['id']} and {other['id']}"
+
+
+def shared(one: Row, other: Row, who: str, meant: str) -> bool:
+    """Whether both have the same doctor or patient, and neither says that it is meant to."""
+    return one[who] == other[who] and not (one[meant] or other[meant])
 
 
 def live(visit: Row) -> bool:
@@ -140,8 +146,8 @@ def places(history: History) -> Iterator[str]:
         elif visit and (visit["slot_id"], visit["starts_at"]) != (slot["id"], slot["starts_at"]):
             yield f"slot {slot['id']} names {visit['id']}, which is elsewhere"
     for visit in history.visits.values():
-        if visit["status"] in DEAD:
-            continue
+        if visit["status"] in DEAD or visit["overbooked_reason"]:
+            continue  # an overbooked one leaves the slot to the first
         if slots[visit["slot_id"]]["appointment_id"] != visit["id"]:
             yield f"{visit['id']} is {visit['status']}, its slot names another"
 

@@ -23,6 +23,7 @@ SILENT: dict[str, dict[str, str]] = {
             "clinic.appointment_counters",
             "clinic.appointment_resources",
             "clinic.resources",
+            "clinic.appointment_series",
             "clinic.appointment_slots",
             "clinic.clinic_entries",
             "clinic.doctor_leave",

@@ -22,7 +22,8 @@ SERIES_VIOLATIONS = {
     "appointment_series_weekdays": change(SERIES, "weekdays = '{{0}}'"),
     "appointment_series_patient_fk": copy(SERIES, patient_id="'{other_patient}'"),
     "appointment_series_doctor_fk": change(SERIES, "doctor_id = '{other_doctor}'"),
-    "doctors_overbookings": "update clinic.doctors set max_daily_overbookings = 101 where id = '{doctor}'",
+    "doctors_overbookings": "update clinic.doctors set max_daily_overbookings = 101"
+    " where id = '{doctor}'",
     "appointments_series": VISIT.format("series_position = null"),
     "appointments_series_fk": VISIT.format(f"series_id = {first(SERIES, 'other')}"),
     "appointments_series_position": TWIN,
