@@ -102,9 +102,9 @@ def doubles(history: History) -> Iterator[str]:
     """Live visits of one person at work or one patient that overlap, and not on purpose."""
     for one, other in combinations(filter(live, history.visits.values()), 2):
         times = (one["starts_at"], one["ends_at"], other["starts_at"], other["ends_at"])
-        if (shared(one, other, "practitioner_id", "overbooked_reason")
-            and meet(*busy(one, other))) or (
-            shared(one, other, "patient_id", "overlap_reason") and meet(*times)):
+        if (
+            shared(one, other, "practitioner_id", "overbooked_reason") and meet(*busy(one, other))
+        ) or (shared(one, other, "patient_id", "overlap_reason") and meet(*times)):
             yield f"{one['id']} and {other['id']}"
 
 
