@@ -5,7 +5,7 @@
 create function booking.free_times(
   p_clinic_id uuid, p_doctor_ids uuid[], p_from timestamptz, p_until timestamptz,
   p_part_from time, p_part_until time, p_weekdays int[], p_minutes int,
-  p_user_id uuid, p_patient_id uuid, p_moving uuid)
+  p_user_id uuid, p_patient_id uuid, p_moving uuid, p_online boolean)
 returns setof clinic.appointment_slots
 language sql stable
 as $$
@@ -23,7 +23,15 @@ as $$
     and case
       when not exists (
         select from clinic.doctors d
-        where d.clinic_id = p_clinic_id and d.id = s.doctor_id and d.license_expiry >= s.slot_date)
+        where d.clinic_id = p_clinic_id and d.id = s.doctor_id and d.license_expiry >= s.slot_date
+          and (not p_online or (s.starts_at >= now() + make_interval(mins => d.lead_time_minutes)
+            and s.slot_date <= d.advance_booking_days + (
+              select (now() at time zone c.time_zone)::date from clinic.clinics c
+              where c.id = p_clinic_id))))
+      or exists (
+        select from clinic.holidays h
+        where h.clinic_id = p_clinic_id and h.deleted_at is null
+          and s.slot_date between h.first_day and h.last_day)
       or exists (
         select from clinic.doctor_leave l
         where l.clinic_id = p_clinic_id and l.doctor_id = s.doctor_id and l.deleted_at is null
@@ -42,10 +50,10 @@ as $$
           and a.id is distinct from p_moving and a.overlap_reason = '')
       else true end
 $$;
-comment on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) is
+comment on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) is
   'The slots of these doctors that could be booked for this patient (null for anyone), in no order.';
-revoke all on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) from public;
-grant execute on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) to clinic_booker;
+revoke all on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) from public;
+grant execute on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) to clinic_booker;
 
 -- How well each free slot packs its doctor's day. A side counts 2 where the time next to it is
 -- taken, 1 where there is none (the edge of a session), 0 where it is free as well. Next to it is
@@ -77,7 +85,7 @@ grant execute on function booking.compactness(uuid, uuid, timestamptz, timestamp
 create function booking.first_times(
   p_clinic_id uuid, p_zone text, p_limit int, p_doctor_ids uuid[], p_from timestamptz,
   p_until timestamptz, p_part_from time, p_part_until time, p_weekdays int[], p_minutes int,
-  p_user_id uuid, p_patient_id uuid, p_moving uuid)
+  p_user_id uuid, p_patient_id uuid, p_moving uuid, p_online boolean)
 returns uuid[]
 language plpgsql stable
 as $$
@@ -92,9 +100,15 @@ begin
     v_day := v_day + make_interval(days => v_days);
     v_until := least(v_day at time zone p_zone, p_until);
     v_found := v_found || array(
-      select t.id from booking.free_times(p_clinic_id, p_doctor_ids, v_from, v_until,
-        p_part_from, p_part_until, p_weekdays, p_minutes, p_user_id,
-        p_patient_id, p_moving) t);
+      with free as materialized (
+        select t.id, t.doctor_id, t.slot_date, t.starts_at
+        from booking.free_times(p_clinic_id, p_doctor_ids, v_from, v_until, p_part_from,
+          p_part_until, p_weekdays, p_minutes, p_user_id, p_patient_id, p_moving, p_online) t
+      ), days as materialized (
+        select distinct on (doctor_id, slot_date) doctor_id, slot_date, starts_at from free)
+      select f.id from free f join days d using (doctor_id, slot_date)
+      where not booking.day_is_full(
+        p_clinic_id, d.doctor_id, d.slot_date, d.starts_at, p_moving));
     exit when cardinality(v_found) >= p_limit or v_until >= p_until;
     v_from := v_until;
     v_days := v_days * 3;
@@ -102,10 +116,10 @@ begin
   return v_found;
 end
 $$;
-comment on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) is
+comment on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) is
   'Ids of the first free slots, whole days of them: p_limit or more, or as many as there are.';
-revoke all on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) from public;
-grant execute on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid) to clinic_booker;
+revoke all on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) from public;
+grant execute on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) to clinic_booker;
 
 create function booking.packing_first(p_clinic_id uuid, p_zone text, p_slot_ids uuid[], p_limit int)
 returns table (slot_id uuid, doctor_id uuid, doctor text, room text, starts_at timestamptz,
@@ -176,7 +190,7 @@ begin
     v_from, v_until, p_part_from, p_part_until, p_weekdays, p_minutes, nullif(v_claims[6], '')::uuid,
     -- Whose hours are busy is no patient's business but their own.
     case when v_claims[4] = 'patient' then (select own from app.own_patient_ids() own)
-      else p_patient_id end, p_moving);
+      else p_patient_id end, p_moving, v_claims[4] = 'patient');
   -- Apart, for a plan is made for each in every transaction of a pooled connection.
   if p_compact then
     return query select * from booking.packing_first(v_clinic_id, v_zone, v_found, p_limit);
@@ -202,6 +216,6 @@ grant execute on function booking.find_slots(timestamptz, timestamptz, int, uuid
 -- undo
 drop function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid);
 drop function booking.packing_first(uuid, text, uuid[], int);
-drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid);
+drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean);
 drop function booking.compactness(uuid, uuid, timestamptz, timestamptz);
-drop function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid);
+drop function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean);
