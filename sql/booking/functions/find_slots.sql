@@ -165,7 +165,6 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 as $$
-#variable_conflict use_column
 declare
   v_claims text[] := app.enter();
   v_clinic_id uuid := v_claims[5]::uuid;
