@@ -77,11 +77,11 @@ class HolidayAdmin(Days):
 class LimitPermitAdmin(ClinicScopedAdmin):
     """Read only: the desk writes it by booking over a full day."""
 
-    group = "oversight"
-    group_order = 6
+    group = "appointments"
+    group_order = 7
     list_display = ["created_at", "patient", "slot", "reason", "permitted_by"]
     list_filter = [days_filter("created_at", SPANS, default="month")]
-    list_select_related = ["patient", "slot"]
+    list_select_related = ["patient", "slot", "permitted_by"]
     ordering = ["-created_at", "-id"]
     fieldsets = [
         (None, {"fields": ["patient", "slot", "reason", "permitted_by", "created_at"]}),
