@@ -93,7 +93,7 @@ POWERS = [
     "select * from audit.audit_logs_default",
     "select audit.ensure_partitions(1)",
     "select booking.replay(null, null, 'book', 'x', null)",
-    "select booking.booking_refusal(null, null, null, null)",
+    "select booking.booking_refusal(null, null, null, null, null)",
     "select * from booking.working_slots(null, null, current_date, current_date)",
 ]
 
