@@ -77,6 +77,12 @@ CHANGES = {
     "clinic.integration_webhooks": "name = 'New'",
     "clinic.webhook_logs": "event_type = 'New'",
     "clinic.webhook_events": "conflicts = 9",
+    "clinic.services": "duration_minutes = 55",
+    "clinic.service_doctors": "duration_minutes = 55",
+    "clinic.service_needs": "is_active = false",
+    "clinic.resource_pools": "name = 'New'",
+    "clinic.resources": "kind = 'equipment'",
+    "clinic.appointment_resources": "busy_to = busy_to + interval '1 minute'",
 }
 # Children before parents.
 DELETED = ("booking.booking_requests", "clinic.doctor_leave", "clinic.doctor_working_hours",
