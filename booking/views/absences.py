@@ -45,6 +45,7 @@ from booking.views.shell import (
     zone_of,
 )
 from booking.wording import phone_text, zone_text
+from clinic.dates import parse_day
 from clinic.tenancy.access import note_access
 
 RELOAD = "This page was out of date. Nothing was changed; try again."
@@ -57,8 +58,10 @@ def absences(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
     """GET: the form, and the absences of the past weeks. POST: record one."""
     if request.method == "POST":
         return record(request)
-    day = request.GET.get("day", "") or today_of(request).isoformat()
-    return form_page(request, {"doctor": request.GET.get("doctor", ""), "first_day": day})
+    today = today_of(request)
+    day = parse_day(request.GET.get("day", ""), today=today) or today
+    typed = {"doctor": request.GET.get("doctor", ""), "first_day": date_text(day, "j M Y")}
+    return form_page(request, typed)
 
 
 def record(request: FrontDeskRequest) -> HttpResponse:

@@ -244,3 +244,11 @@ def test_a_doctor_reads_their_own_absence_and_no_other() -> None:
     with away.world.as_user(away.world.chen):
         assert [a.doctor_id for a in Absence.objects.all()] == [away.world.doctor.id]
         assert AbsenceRow.objects.count() == 1
+
+
+def test_a_visit_is_chosen_for_once() -> None:
+    away = make_away(1)
+    absence = start(away)
+    (choice,) = choose(away, absence, {0: "cancel"})
+    assert apply(away, absence, [choice, choice]).code == "invalid_input"
+    assert states(away) == ["open"]

@@ -78,7 +78,7 @@ def test_the_schedule_leads_there_and_one_press_records_it(away: Away, desk: Cli
     assert link in day
     form = desk.get(base(away), {"day": away.day.isoformat(), "doctor": doctor}).text
     assert f'<option value="{doctor}" selected>' in form
-    assert f'name="first_day" value="{away.day}"' in form
+    assert f'name="first_day" value="{away.day.day} {away.day:%b %Y}"' in form
     answer = record(away, desk)
     assert answer.status_code == 303
     page = desk.get(answer["Location"]).text

@@ -97,13 +97,16 @@ begin
       or exists (
         select from jsonb_to_recordset(p_choices) c (appointment_id uuid, version int, choice text)
         where c.appointment_id is null or c.version is null or c.choice is null
-          or c.choice not in ('cover', 'move', 'ask', 'cancel', 'later')) then
+          or c.choice not in ('cover', 'move', 'ask', 'cancel', 'later'))
+      or exists (
+        select from jsonb_to_recordset(p_choices) c (appointment_id uuid)
+        group by c.appointment_id having count(*) > 1) then
     return booking.refusal('invalid_input');
   end if;
   return null;
 end
 $$;
-comment on function booking.choices_refusal(jsonb) is 'invalid_input for what is no list of choices, or null.';
+comment on function booking.choices_refusal(jsonb) is 'invalid_input for what is no list of choices, one a visit, or null.';
 grant execute on function booking.choices_refusal(jsonb) to clinic_booker;
 
 create function booking.apply_absence(
