@@ -225,7 +225,7 @@ def _appointment(row: AppointmentRow, who: tuple[str, int], view: View) -> Item:
     if row.status == "no_show":
         word = f'<abbr title="{status.word}">{status.card}</abbr> '
     if row.overbooked:
-        word = f'<i class="over">Overbooked</i> {word}'
+        word = f'<abbr class="over" title="Overbooked">Over</abbr> {word}'
     times = f"{view.clock.text(row.starts)}{DASH}{view.clock.text(row.ends)}"
     about = f"{times} · {TYPES.get(row.kind, escape(row.kind))}"
     spoken = f'<span class="vh"> with {doctor}{"" if status.card else f", {status.word}"}</span>'
