@@ -4,7 +4,15 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from booking.views import appointments, booking, changes, patients, schedule, waiting
+from booking.views import (
+    appointments,
+    booking,
+    changes,
+    patients,
+    schedule,
+    waiting,
+    waiting_entries,
+)
 
 
 class DayConverter:
@@ -37,9 +45,9 @@ urlpatterns = [
     path("patients/", patients.search, name="patients"),
     path("patients/options/", patients.patient_options, name="patient_options"),
     path("waiting-list/", waiting.waiting_list, name="waiting_list"),
-    path("waiting-list/new/", waiting.new_entry, name="new_entry"),
-    path("waiting-list/<uuid:pk>/", waiting.entry, name="entry"),
-    path("waiting-list/<uuid:pk>/withdraw/", waiting.withdraw, name="withdraw"),
-    path("waiting-list/<uuid:pk>/offer/", waiting.offer, name="offer"),
+    path("waiting-list/new/", waiting_entries.new_entry, name="new_entry"),
+    path("waiting-list/<uuid:pk>/", waiting_entries.entry, name="entry"),
+    path("waiting-list/<uuid:pk>/withdraw/", waiting_entries.withdraw, name="withdraw"),
+    path("waiting-list/<uuid:pk>/offer/", waiting_entries.offer, name="offer"),
     path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer"),
 ]
