@@ -137,7 +137,7 @@ class OfferStatus(TextChoices):
     OPEN = "open", "Open"
     ACCEPTED = "accepted", "Accepted"
     DECLINED = "declined", "Declined"
-    EXPIRED = "expired", "Expired"
+    EXPIRED = "expired", "Not answered"
     WITHDRAWN = "withdrawn", "Taken back"
 
 

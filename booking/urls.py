@@ -17,6 +17,7 @@ from booking.views import (
     patients,
     schedule,
     waiting,
+    waiting_entries,
 )
 from booking.views.api import book as api_book
 from booking.views.api import document
@@ -72,10 +73,10 @@ urlpatterns = [
     path("absences/<uuid:pk>/answer/", absences.answer, name="absence_answer"),
     path("absences/<uuid:pk>/undo/", absences.undo, name="absence_undo"),
     path("waiting-list/", waiting.waiting_list, name="waiting_list"),
-    path("waiting-list/new/", waiting.new_entry, name="new_entry"),
-    path("waiting-list/<uuid:pk>/", waiting.entry, name="entry"),
-    path("waiting-list/<uuid:pk>/withdraw/", waiting.withdraw, name="withdraw"),
-    path("waiting-list/<uuid:pk>/offer/", waiting.offer, name="offer"),
+    path("waiting-list/new/", waiting_entries.new_entry, name="new_entry"),
+    path("waiting-list/<uuid:pk>/", waiting_entries.entry, name="entry"),
+    path("waiting-list/<uuid:pk>/withdraw/", waiting_entries.withdraw, name="withdraw"),
+    path("waiting-list/<uuid:pk>/offer/", waiting_entries.offer, name="offer"),
     path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer"),
 ]
 # Free times: found, held, booked by people and by programs.

@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('request_key', models.TextField(db_default='', editable=False)),
                 ('expires_at', models.DateTimeField()),
-                ('status', models.TextField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('expired', 'Expired'), ('withdrawn', 'Taken back')], db_default='open')),
+                ('status', models.TextField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('expired', 'Not answered'), ('withdrawn', 'Taken back')], db_default='open')),
                 ('token_hash', models.BinaryField()),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('answered_through', models.TextField(blank=True, choices=[('desk', 'Front desk'), ('link', 'Link'), ('portal', 'Patient')], null=True)),

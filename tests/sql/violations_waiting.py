@@ -15,7 +15,7 @@ CHECKS = {
     },
     "waiting_list_offers": {
         "answered_through": "answered_through = 'x'",
-        "closed": "closed_at = now()",
+        "closed": "closed_at = case when status = 'open' then now() end",
         "lengths": "token_hash = ''",
         "status": "status = 'x', closed_at = now()",
         "times": "expires_at = made_at",
