@@ -99,7 +99,7 @@ def test_who_does_not_give_it_is_not_booked_for_it(
     world: World, slots: list[AppointmentSlot], change: str
 ) -> None:
     service = make_service(world)
-    doctor, theirs = second_doctor(world)
+    _, theirs = second_doctor(world)
     off = {"is_active": False}
     with world.as_owner():
         if change == "service":
