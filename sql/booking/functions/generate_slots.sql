@@ -85,6 +85,7 @@ begin
   where not exists (
     select from clinic.appointment_slots s
     where s.clinic_id = p_clinic_id and s.doctor_id = p_doctor_id and s.starts_at = c.starts_at)
+  order by c.starts_at  -- as whoever takes many of them does
   on conflict do nothing;
   get diagnostics v_made = row_count;
   return v_made;

@@ -14,16 +14,5 @@ grant select on clinic.absences to clinic_staff, clinic_doctor, clinic_admin, cl
 grant select, insert on clinic.absences to clinic_booker;
 grant update (version, leave_ids, undo_until, undone_at, undone_by) on clinic.absences to clinic_booker;
 
--- What the absence is recorded as: leave, and nothing new can be booked in it.
-create policy absent on clinic.doctor_leave for insert to clinic_booker with check (true);
-comment on policy absent on clinic.doctor_leave is 'An absence is leave.';
-create policy withdraw on clinic.doctor_leave for update to clinic_booker
-  using (true) with check (true);
-comment on policy withdraw on clinic.doctor_leave is 'An absence that is taken back.';
-grant insert, update (deleted_at) on clinic.doctor_leave to clinic_booker;
-
 -- undo
-revoke insert, update (deleted_at) on clinic.doctor_leave from clinic_booker;
-drop policy withdraw on clinic.doctor_leave;
-drop policy absent on clinic.doctor_leave;
 call app.unmake_tenant_table('clinic.absences');

@@ -28,15 +28,9 @@ grant select, insert on clinic.calendar_feeds to clinic_booker;
 grant update (revoked_at, revoked_by, last_fetched_at, counted_from, fetches)
   on clinic.calendar_feeds to clinic_booker;
 
--- Whether the clinic allows names in calendars, and the names where it does.
-create policy calendar on clinic.system_settings for select to clinic_booker
-  using (category = 'calendar');
-comment on policy calendar on clinic.system_settings is 'booking.calendar: whether names may leave the clinic.';
-grant select (clinic_id, category, key, value) on clinic.system_settings to clinic_booker;
+-- The names, where the clinic allows them.
 grant select (full_name) on clinic.patients to clinic_booker;
 
 -- undo
 revoke select (full_name) on clinic.patients from clinic_booker;
-revoke select (clinic_id, category, key, value) on clinic.system_settings from clinic_booker;
-drop policy calendar on clinic.system_settings;
 call app.unmake_tenant_table('clinic.calendar_feeds');
