@@ -201,7 +201,7 @@ def test_rooms_are_kept_with_it(world: World, slots: list[AppointmentSlot]) -> N
     service = make_service(world, 30, buffers=(0, 15), pools=[pool, pool], resources=[machine])
     visit = serve(world, service, slots[0]).appointment_id
     assert kept_for(world, visit) == ["Scanner", "Ultrasound room 1", "Ultrasound room 2"]
-    _doctor, theirs = second_doctor(world)
+    doctor, theirs = second_doctor(world)
     other = make_service(world, 15, doctors=[doctor], pools=[pool])
     patient = other_patient(world)
     refused = serve(world, other, theirs[2], patient=patient)
