@@ -54,7 +54,10 @@ as $$
       where l.clinic_id = c.id and l.doctor_id = d.id and l.deleted_at is null
         and l.starts_at <= p_wall at time zone c.time_zone
         and l.ends_at > p_wall at time zone c.time_zone) then 'leave'
-    when d.blocked_dates ? to_char(p_wall, 'YYYY-MM-DD') then 'holiday'
+    when d.blocked_dates ? to_char(p_wall, 'YYYY-MM-DD') or exists (
+      select from clinic.holidays h
+      where h.clinic_id = c.id and h.deleted_at is null
+        and p_wall::date between h.first_day and h.last_day) then 'holiday'
     when not exists (
       select from clinic.doctor_working_hours h
       where h.clinic_id = c.id and h.doctor_id = d.id and h.weekday = extract(isodow from p_wall)
