@@ -83,6 +83,13 @@ CHANGES = {
     "clinic.resource_pools": "name = 'New'",
     "clinic.resources": "kind = 'equipment'",
     "clinic.appointment_resources": "busy_to = busy_to + interval '1 minute'",
+    "clinic.absences": "note = 'New'",
+    "clinic.absence_rows": "code = 'New'",
+    "clinic.absence_runs": "idempotency_key = 'New'",
+    "clinic.waiting_list_entries": "note = 'New'",
+    "clinic.waiting_list_offers": "answer_key = 'New'",
+    "clinic.freed_slots": "considered_at = '2001-01-01'",
+    "clinic.calendar_feeds": "fetches = 7",
 }
 # Children before parents.
 DELETED = ("booking.booking_requests", "clinic.doctor_leave", "clinic.doctor_working_hours",

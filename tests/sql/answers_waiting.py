@@ -60,7 +60,8 @@ WAITING_ANSWERS = (
     ("leave taken back", f"{FREED} clinic.doctor_leave", "owner",
      "update clinic.doctor_leave set deleted_at = now() where id = '{leave}'", True,
      "update clinic.doctor_leave set starts_at = '{free_starts}' where id = '{leave}'",
-     "select count(*) > 0 from clinic.freed_slots where cause = 'leave'"),
+     "select count(*) > 0 from clinic.freed_slots"
+     " where cause = 'leave' and clinic_id = '{home}'"),
     ("booked for whom it is held", LIST, "staff", BOOK, "accepted booked", HELD,
      "select o.status || ' ' || e.status from clinic.waiting_list_offers o join"
      " clinic.waiting_list_entries e on e.id = o.entry_id where o.slot_id = '{free}'"),

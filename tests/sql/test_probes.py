@@ -6,6 +6,7 @@ what policies hide, they alone are asked to.
 """
 
 from collections.abc import Iterator
+from zlib import crc32
 
 import pytest
 
@@ -14,6 +15,9 @@ from tests.sql.mutations import FAMILIES, SHOWN, mutations, of_others
 from tests.sql.probes import Probe, about, probes
 from tests.sql.silent import SILENT
 from tests.sql.stage import Stage, set_up, stage
+
+# The suite takes one guard in so many away; `make mutate` takes all of them.
+SAMPLE = 4
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +41,7 @@ def test_a_guard_that_is_gone_shows(acted: Stage, every_probe: list[Probe], fami
     silent, tried = set(), 0
     for mutation in mutations(acted.sql, family):
         (identity,) = mutation.identities
-        if of_others(identity):
+        if of_others(identity) or crc32(identity.encode()) % SAMPLE:
             continue
         tried += 1
         with acted.sql.transaction(force_rollback=True):

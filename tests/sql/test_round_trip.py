@@ -1,4 +1,7 @@
-"""migrate, zero, migrate again: the second database is the first. On a database of its own."""
+"""migrate, zero, migrate again: the second database is the first. On databases of its own.
+
+The first migrate is the suite's own: its template is copied.
+"""
 
 from collections.abc import Iterator
 
@@ -12,23 +15,26 @@ from clinic.bootstrap import create_database, on_database, prepare_database
 from clinic.catalogue import Catalogue, catalogue, compare, declared
 from tests.sql.apps import our_apps
 
-SCRATCH = "scratch"
+SCRATCH, BARE = "scratch", "bare"
 
 
 @pytest.fixture
-def scratch(admin_url: str, database: str) -> Iterator[str]:
-    """An alias, used as the migrator, of a new database that only bootstrap has seen."""
-    name = f"{database}_round_trip"
-    drop(admin_url, name)
-    create_database(admin_url, name)
-    prepare_database(admin_url, name)
-    connections.settings[SCRATCH] = {**connections.settings["owner"], "NAME": name}
-    try:
-        yield SCRATCH
-    finally:
-        connections[SCRATCH].close()
-        del connections[SCRATCH], connections.settings[SCRATCH]
+def scratch(admin_url: str, database: str) -> Iterator[None]:
+    """Aliases, used as the migrator: a copy of the template, and what only bootstrap has seen."""
+    sources = {SCRATCH: database.rpartition("_")[0], BARE: "template0"}
+    for alias, template in sources.items():
+        name = f"{database}_{alias}"
         drop(admin_url, name)
+        create_database(admin_url, name, template=template)
+        prepare_database(admin_url, name)
+        connections.settings[alias] = {**connections.settings["owner"], "NAME": name}
+    try:
+        yield
+    finally:
+        for alias in sources:
+            connections[alias].close()
+            drop(admin_url, connections.settings[alias]["NAME"])
+            del connections[alias], connections.settings[alias]
 
 
 def drop(admin_url: str, name: str) -> None:
@@ -37,20 +43,19 @@ def drop(admin_url: str, name: str) -> None:
         admin.execute(statement.format(sql.Identifier(name)))
 
 
-def live() -> Catalogue:
-    with transaction.atomic(SCRATCH):
-        return catalogue(connections[SCRATCH])
+def live(alias: str = SCRATCH) -> Catalogue:
+    with transaction.atomic(alias):
+        return catalogue(connections[alias])
 
 
-def test_zero_undoes_everything_and_migrate_does_it_again(scratch: str) -> None:
-    bare = live()
-    call_command("migrate", database=scratch, verbosity=0)
+@pytest.mark.usefixtures("scratch")
+def test_zero_undoes_everything_and_migrate_does_it_again() -> None:
     first = live()
     assert compare(first, declared()) == []
     for label in reversed(our_apps()):
-        call_command("migrate", label, "zero", database=scratch, verbosity=0)
-    assert left_over(bare) == set()
-    call_command("migrate", database=scratch, verbosity=0)
+        call_command("migrate", label, "zero", database=SCRATCH, verbosity=0)
+    assert left_over(live(BARE)) == set()
+    call_command("migrate", database=SCRATCH, verbosity=0)
     assert compare(live(), first) == []
 
 
