@@ -52,7 +52,8 @@ def live(alias: str = SCRATCH) -> Catalogue:
 def test_zero_undoes_everything_and_migrate_does_it_again() -> None:
     first = live()
     assert compare(first, declared()) == []
-    for label in reversed(our_apps()):
+    # The first of them takes along what depends on it: one plan is far quicker than one for each.
+    for label in our_apps():
         call_command("migrate", label, "zero", database=SCRATCH, verbosity=0)
     assert left_over(live(BARE)) == set()
     call_command("migrate", database=SCRATCH, verbosity=0)
