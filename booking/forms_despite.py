@@ -16,12 +16,11 @@ SAY_WHY = _("Say why it is overbooked.")
 
 
 class DespiteForm(BookingForm):
-    """twice: a second visit that day is meant. overbook: the time is taken, and that is known.
+    """overbook: the time is taken, and that is known.
 
     overlap_reason lets the patient be in two places.
     """
 
-    twice = forms.BooleanField(required=False)
     overbook = forms.BooleanField(required=False)
     overbook_code = forms.ChoiceField(
         choices=OVERBOOK_REASONS.items(), required=False,

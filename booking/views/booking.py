@@ -24,7 +24,7 @@ from booking.queries import (
 from booking.service_queries import FreeSlot, fitting_slots, services_of, until
 from booking.services import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
-from booking.views.despite import book, in_the_way, may_overbook, overbooking, twice_unasked
+from booking.views.despite import book, in_the_way, may_overbook, overbooking
 from booking.views.page import kept, panel_response
 from booking.views.patients import Option, options
 from booking.views.shell import (
@@ -100,8 +100,6 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         raise Http404
     if "repeat" in request.POST:
         return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
-    if twice_unasked(request, slot, patient, form):
-        return form_page(request, slot, patient, form=form, status=422)
     if why := request.POST.get("permit", "").strip()[:500]:
         permit_over_limit(slot_id=slot.id, patient_id=patient.id, reason=why)
     return answer(request, slot, patient, form, book(request, slot, patient.id, form))

@@ -3,8 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-
 from booking.forms_despite import OVERBOOK_REASONS, DespiteForm
 from booking.queries import SlotDetail, day_bounds
 from booking.queries_despite import (
@@ -53,22 +51,6 @@ def that_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -
     """The patient's standing visits on the day of the slot."""
     start, end = day_bounds(slot.slot_date, zone_of(request))
     return visits_of_day(clinic_id=request.clinic.id, patient_id=patient.id, start=start, end=end)
-
-
-def twice_unasked(
-    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow, form: DespiteForm
-) -> bool:
-    """Whether it would be a second visit that day that nobody confirmed; the form then says so.
-
-    One that overlaps is the database's to refuse, or it is this booking, sent again.
-    """
-    found = [] if form.cleaned_data["twice"] else that_day(request, slot, patient)
-    if not found or any(visit.overlaps(slot) for visit in found):
-        return False
-    said = _("%(name)s already comes that day: %(visit)s. Tick the box to book this visit as well.")
-    visit = found[0].visit.text(zone_of(request))
-    form.add_error("twice", said % {"name": patient.full_name, "visit": visit})
-    return True
 
 
 def in_the_way(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> str:
