@@ -11,13 +11,10 @@ from zlib import crc32
 import pytest
 
 from tests.sql.families import Family
-from tests.sql.mutations import FAMILIES, SHOWN, mutations, of_others
+from tests.sql.mutations import FAMILIES, SAMPLE, SHOWN, mutations, of_others
 from tests.sql.probes import Probe, about, probes
 from tests.sql.silent import SILENT
 from tests.sql.stage import Stage, set_up, stage
-
-# The suite takes one guard in so many away; `make mutate` takes all of them.
-SAMPLE = 4
 
 
 @pytest.fixture(scope="module")
