@@ -27,6 +27,7 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
 
     404 for whatever is no link of ours, 410 for an offer that has ended, 429 after ten wrong links.
     """
+    token = token.replace("\x00", "?")  # no text of PostgreSQL's, and no link of ours
     try:
         found = offer_of_link(token=token, ip=client_ip(request))
     except TooManyTries:

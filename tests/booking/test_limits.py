@@ -21,6 +21,7 @@ from booking.services import (
     cancel_appointment,
     reschedule_appointment,
 )
+from booking.services_despite import book_overlapping, overbook_slot
 from clinic.models import Doctor, Holiday, User
 from tests.factories import PatientFactory, World, make_world
 from tests.factories.people import MembershipFactory, UserFactory
@@ -284,3 +285,23 @@ def test_a_withdrawn_holiday_stands_against_nothing(ready: World) -> None:
         closed.deleted_at = timezone.now()
         closed.save(using="owner")
     assert ask_for(ready, slot, ready.dana).ok
+
+
+def test_a_closed_day_stands_against_deliberate_overlaps_too(ready: World) -> None:
+    first, second, *_ = ready.free_slots()
+    assert ask_for(ready, first, ready.bob).ok
+    with ready.as_owner():
+        Holiday.objects.using("owner").create(
+            clinic=ready.clinic, first_day=first.slot_date, last_day=first.slot_date, name="Flood"
+        )
+    same = {"appointment_type": "consultation", "visit_reason": None}
+    with ready.as_user(ready.alice):
+        over = overbook_slot(
+            idempotency_key="o", slot_id=first.pk, patient_id=another(ready).pk,
+            reason_code="urgent", reason="", overlap_reason="", **same,
+        )  # fmt: skip
+        overlap = book_overlapping(
+            idempotency_key="p", slot_id=second.pk, patient_id=ready.patient.pk,
+            overlap_reason="Two complaints", **same,
+        )  # fmt: skip
+    assert (over.code, overlap.code) == ("doctor_unavailable", "doctor_unavailable")

@@ -265,3 +265,7 @@ def test_times_are_the_clinics(world: World, link: str, guest: Client) -> None:
     offer = open_offer(world)
     here = offer.slot.starts_at.astimezone(dt.timezone(dt.timedelta(hours=8)))
     assert f"{here:%H:%M}" in guest.get(link).content.decode()
+
+
+def test_a_link_that_no_database_takes_is_404(world: World) -> None:
+    assert Client().get("/offers/%00%00/").status_code == 404

@@ -23,7 +23,7 @@ def to_the_rule(page: Page, scene: Scene, patient: str = "grace") -> None:
     expect(page.get_by_test_id("date")).to_have_count(12)
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("size", ["phone"])
 def test_pages_of_a_series_fit(scene: Scene, visit: Callable[..., Page], size: str) -> None:
     page = visit(scene.world.bob, size=SIZES[size])
     page.trouble.expect(409, 422)
@@ -58,7 +58,7 @@ def test_pages_of_a_series_fit(scene: Scene, visit: Callable[..., Page], size: s
     assert {v.status for v in scene.appointments() if v.series_id} == {"scheduled"}
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
+@pytest.mark.parametrize("size", ["phone"])
 def test_overbooking_fits(scene: Scene, visit: Callable[..., Page], size: str) -> None:
     page = visit(scene.world.alice, size=SIZES[size])
     page.trouble.expect(409, 422)

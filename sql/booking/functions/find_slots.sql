@@ -187,9 +187,10 @@ begin
         and (p_doctor_ids is null or d.id = any (p_doctor_ids))
         and (p_subject is null or d.specializations ? p_subject)),
     v_from, v_until, p_part_from, p_part_until, p_weekdays, p_minutes, nullif(v_claims[6], '')::uuid,
-    -- Whose hours are busy is no patient's business but their own.
+    -- When somebody is busy is their own business, and the desk's.
     case when v_claims[4] = 'patient' then (select own from app.own_patient_ids() own)
-      else p_patient_id end, p_moving, v_claims[4] = 'patient');
+      when v_claims[4] in ('staff', 'admin', 'superadmin') then p_patient_id end,
+    case when v_claims[4] in ('patient', 'staff', 'admin', 'superadmin') then p_moving end, v_claims[4] = 'patient');
   -- Apart, for a plan is made for each in every transaction of a pooled connection.
   if p_compact then
     return query select * from booking.packing_first(v_clinic_id, v_zone, v_found, p_limit);

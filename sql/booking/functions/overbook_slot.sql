@@ -64,7 +64,9 @@ declare
   v_from timestamptz;
 begin
   if not p_overbook then
-    return case when p_overlap and v_code = 'patient_overlap' then null else v_code end;
+    if v_code is distinct from 'patient_overlap' or not p_overlap then
+      return v_code;
+    end if;
   elsif v_code is null or v_code = 'patient_overlap' then
     return 'slot_free';
   elsif v_code <> 'slot_unavailable' then
@@ -72,6 +74,9 @@ begin
   end if;
   select * into v_slot from clinic.appointment_slots
   where clinic_id = p_clinic_id and id = p_slot_id;
+  if not p_overbook then
+    return booking.limit_refusal(v_slot, p_patient_id, false, p_moving);
+  end if;
   v_from := v_slot.starts_at - interval '12 hours';
   return (select case
     when not exists (
@@ -100,6 +105,7 @@ begin
         and id is distinct from p_moving and overlap_reason = '') then 'patient_overlap'
     when booking.overbookings_left(p_clinic_id, v_slot.doctor_id, v_slot.slot_date, p_moving) <= 0
       then 'overbooking_limit'
+    else booking.limit_refusal(v_slot, p_patient_id, false, p_moving)
     end);
 end
 $$;
