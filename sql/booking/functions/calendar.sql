@@ -43,7 +43,6 @@ as $$
 $$;
 comment on function booking.calendar_events(clinic.calendar_feeds) is
   'The visits of a feed from 30 days back on, as a JSON list; patient is null unless the clinic allows names.';
-revoke all on function booking.calendar_events(clinic.calendar_feeds) from public;
 grant execute on function booking.calendar_events(clinic.calendar_feeds) to clinic_booker;
 
 create function booking.calendar(p_token text) returns jsonb

@@ -9,7 +9,6 @@ as $$
 $$;
 comment on function booking.may_have_feed(text[], uuid, uuid) is
   'Whether this is a doctor''s or a patient''s own row, or the role an administrator''s.';
-revoke all on function booking.may_have_feed(text[], uuid, uuid) from public;
 grant execute on function booking.may_have_feed(text[], uuid, uuid) to clinic_booker;
 
 create function booking.make_calendar_feed(p_doctor_id uuid, p_patient_id uuid) returns text

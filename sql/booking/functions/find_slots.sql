@@ -52,7 +52,6 @@ as $$
 $$;
 comment on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) is
   'The slots of these doctors that could be booked for this patient (null for anyone), in no order.';
-revoke all on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) from public;
 grant execute on function booking.free_times(uuid, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) to clinic_booker;
 
 -- How well each free slot packs its doctor's day. A side counts 2 where the time next to it is
@@ -76,7 +75,6 @@ as $$
 $$;
 comment on function booking.compactness(uuid, uuid, timestamptz, timestamptz) is
   'For each slot of a doctor''s day 0 to 4: 2 a side that a visit adjoins, 1 a side at the edge of a session.';
-revoke all on function booking.compactness(uuid, uuid, timestamptz, timestamptz) from public;
 grant execute on function booking.compactness(uuid, uuid, timestamptz, timestamptz) to clinic_booker;
 
 -- The free ones of the next day, then of three more, nine, and so on, until there are enough of them.
@@ -118,7 +116,6 @@ end
 $$;
 comment on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) is
   'Ids of the first free slots, whole days of them: p_limit or more, or as many as there are.';
-revoke all on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) from public;
 grant execute on function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean) to clinic_booker;
 
 create function booking.packing_first(p_clinic_id uuid, p_zone text, p_slot_ids uuid[], p_limit int)
@@ -150,7 +147,6 @@ as $$
 $$;
 comment on function booking.packing_first(uuid, text, uuid[], int) is
   'The first of these slots by day and then by score, as find_slots returns them.';
-revoke all on function booking.packing_first(uuid, text, uuid[], int) from public;
 grant execute on function booking.packing_first(uuid, text, uuid[], int) to clinic_booker;
 
 create function booking.find_slots(

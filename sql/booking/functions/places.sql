@@ -174,12 +174,6 @@ $$;
 comment on function booking.release_places(clinic.appointments) is
   'Lets go of everything that a visit has beside its own slot.';
 
-revoke all on function booking.chosen_resources(clinic.appointments),
-  booking.covered_slots(clinic.appointments),
-  booking.places_refusal(clinic.appointments, boolean),
-  booking.lock_slots(clinic.appointments, clinic.appointments),
-  booking.secure_places(clinic.appointments, clinic.appointments, boolean), booking.take_places(clinic.appointments),
-  booking.release_places(clinic.appointments) from public;
 grant execute on function booking.chosen_resources(clinic.appointments),
   booking.covered_slots(clinic.appointments),
   booking.places_refusal(clinic.appointments, boolean),

@@ -34,7 +34,6 @@ end
 $$;
 comment on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean) is
   'The visit of a service from a slot on, null where its doctor does not give it. p_user_id books or moves it; p_online: as a patient or not, null for a visit that exists already.';
-revoke all on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean) from public;
 grant execute on function booking.planned_visit(uuid, uuid, uuid, uuid, uuid, uuid, boolean) to clinic_booker;
 
 -- undo
