@@ -34,7 +34,7 @@ class DayField(forms.Field):
         if value in self.empty_values:
             return None
         found = parse_day(str(value), today=self.today)
-        if found is None or not 1900 < found.year < 2200:
+        if found is None:
             raise forms.ValidationError(_("Give a day, such as 23/11/2026."))
         return found
 

@@ -32,7 +32,7 @@ class DayField(forms.CharField):
     def clean(self, value: Any) -> date | None:
         text = super().clean(value)
         day = parse_day(text, today=self.today) if text else None
-        if text and (day is None or not 1900 < day.year < 2200):
+        if text and day is None:
             raise forms.ValidationError(_("Write a day such as 23 Nov 2026."))
         return day
 

@@ -57,7 +57,8 @@ def _nearest(day: int, month: int, today: date) -> date | None:
 
 
 def _day(year: int, month: int, day: int) -> date | None:
+    """None for what is no day, or of no century in which clinics have days."""
     try:
-        return date(year, month, day)
+        return date(year, month, day) if 1900 < year < 2200 else None
     except ValueError:
         return None

@@ -96,6 +96,7 @@ def test_the_schedule_leads_there_and_one_press_records_it(away: Away, desk: Cli
         ({"first_time": "99"}, "Write a time"),
         ({"first_day": "2020-01-01"}, "The absence must end after it begins"),
         ({"last_day": "2199-01-01"}, "Write a year at most"),
+        ({"last_day": "31/12/9999"}, "Write a day, such as"),
         ({"note": "x" * 501}, "500"),
     ],
 )
