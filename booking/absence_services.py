@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from booking.errors import HTTP_STATUS
-from booking.services import call
+from booking.services import Outcome, call
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +35,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class AbsenceOutcome:
+class AbsenceOutcome(Outcome):
     """What a function of absences answered. code and message are None on success.
 
     done counts visits; refused gives {appointment: code} of those that something stood against.
     """
 
-    status: str
-    code: str | None = None
-    message: str | None = None
-    idempotent: bool = False
+    new_status = 200
+
     absence_id: UUID | None = None
     version: int | None = None
     affected: int = 0
     done: int = 0
     refused: dict[UUID, str] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        return self.status == "success"
-
-    @property
-    def http_status(self) -> int:
-        """200, or the status of the code."""
-        return 200 if self.ok else HTTP_STATUS[self.code or "invalid_input"]
 
 
 def outcome(answer: str) -> AbsenceOutcome:

@@ -13,9 +13,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from booking.errors import HTTP_STATUS
 from booking.models import Appointment
-from booking.services import call
+from booking.services import Outcome, call
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
 
 KINDS = {"leave": DoctorLeave, "session": ExtraSession, "holiday": Holiday}
@@ -31,7 +30,7 @@ class WorkingDay:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarOutcome:
+class CalendarOutcome(Outcome):
     """What a change of working time came to, or would. code and message are None on success.
 
     was and days are the days from first to last, eight weeks or more, before and after it;
@@ -39,23 +38,13 @@ class CalendarOutcome:
     nothing was left to change.
     """
 
-    status: str
-    code: str | None = None
-    message: str | None = None
-    idempotent: bool = False
+    new_status = 200
+
     first: date | None = None
     last: date | None = None
     was: dict[date, WorkingDay] = field(default_factory=dict)
     days: dict[date, WorkingDay] = field(default_factory=dict)
     uncovered: list[UUID] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return self.status == "success"
-
-    @property
-    def http_status(self) -> int:
-        return 200 if self.ok else HTTP_STATUS[self.code or "invalid_input"]
 
 
 class VisitRow(NamedTuple):

@@ -18,20 +18,18 @@ from clinic.errors import translate
 
 
 @dataclass(frozen=True, slots=True)
-class BookingOutcome:
-    """What a booking function answered. code and message are None on success.
+class Outcome:
+    """What every function that changes something answers. code and message are None on success.
 
-    idempotent tells that an earlier call with the same key did the work; held_until is of a hold.
+    idempotent tells that an earlier call did the work, or that nothing was left to do.
     """
 
     status: str
     code: str | None = None
     message: str | None = None
     idempotent: bool = False
-    appointment_id: UUID | None = None
-    appointment_number: str | None = None
-    slot_id: UUID | None = None
-    held_until: datetime | None = None
+
+    new_status = 201  # of work that was done now; 200 where nothing new comes of it
 
     @property
     def ok(self) -> bool:
@@ -39,10 +37,20 @@ class BookingOutcome:
 
     @property
     def http_status(self) -> int:
-        """201 for new work, 200 for a repeat, else the status of the code."""
+        """new_status, 200 for a repeat, else the status of the code."""
         if self.ok:
-            return 200 if self.idempotent else 201
+            return 200 if self.idempotent else self.new_status
         return HTTP_STATUS[self.code or "invalid_input"]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingOutcome(Outcome):
+    """What a booking function answered; held_until is of a hold."""
+
+    appointment_id: UUID | None = None
+    appointment_number: str | None = None
+    slot_id: UUID | None = None
+    held_until: datetime | None = None
 
 
 def call(function: str, *args: Any) -> Any:

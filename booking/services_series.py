@@ -10,8 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from booking.errors import HTTP_STATUS
-from booking.services import call
+from booking.services import Outcome, call
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +38,15 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesOutcome:
+class SeriesOutcome(Outcome):
     """What a function of series answered: conflicts date by date when nothing was changed.
 
     appointments are (id, number, position in the series), in order.
     """
 
-    status: str
-    code: str | None = None
-    message: str | None = None
-    idempotent: bool = False
     series_id: UUID | None = None
     appointments: tuple[tuple[UUID, str, int], ...] = ()
     conflicts: tuple[Against, ...] = field(default=())
-
-    @property
-    def ok(self) -> bool:
-        return self.status == "success"
-
-    @property
-    def http_status(self) -> int:
-        """201 for new work, 200 for a repeat, else the status of the code."""
-        if self.ok:
-            return 200 if self.idempotent else 201
-        return HTTP_STATUS[self.code or "invalid_input"]
 
 
 def outcome(answer: str) -> SeriesOutcome:

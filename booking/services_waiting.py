@@ -14,35 +14,20 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError, connection, transaction
 
 from booking.errors import HTTP_STATUS, TooManyTries
-from booking.services import call
+from booking.services import Outcome, call
 from clinic.auth import UNKNOWN_IP
 from clinic.errors import translate
 from clinic.tenancy.context import tenant_context
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingOutcome:
+class WaitingOutcome(Outcome):
     """What a function of the waiting list answered. code and message are None on success."""
 
-    status: str
-    code: str | None = None
-    message: str | None = None
-    idempotent: bool = False
     entry_id: UUID | None = None
     offer_id: UUID | None = None
     appointment_id: UUID | None = None
     appointment_number: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        return self.status == "success"
-
-    @property
-    def http_status(self) -> int:
-        """201 for new work, 200 for a repeat, else the status of the code."""
-        if self.ok:
-            return 200 if self.idempotent else 201
-        return HTTP_STATUS[self.code or "invalid_input"]
 
 
 @dataclass(frozen=True, slots=True)
