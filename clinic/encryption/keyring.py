@@ -47,9 +47,15 @@ def send(connection: Connection, key: bytes) -> tuple[UUID, bytes]:
 
 
 @sensitive_variables()
-def add_version(connection: Connection, clinic_id: UUID, purpose: str) -> int:
-    """Make the next version of a key, active from the commit on; returns the version."""
-    version = 1 + max((k.version for k in keyring(connection) if k.purpose == purpose), default=0)
+def add_version(
+    connection: Connection, clinic_id: UUID, purpose: str, ring: list[ClinicKey]
+) -> int:
+    """Make the version after those of ring, active from the commit on; returns the version.
+
+    ring is what the caller decided by. Raises psycopg.errors.SerializationFailure when somebody
+    has added a key since.
+    """
+    version = 1 + max((k.version for k in ring if k.purpose == purpose), default=0)
     _add(connection, clinic_id, purpose, version)
     return version
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg import errors
 
-from clinic.encryption.keyring import add_version, keyring, unlock
+from clinic.encryption.keyring import ClinicKey, add_version, keyring, unlock
 from clinic.tenancy.connections import Connection, connection_of, inside
 
 START = UUID(int=0)
@@ -34,6 +34,11 @@ class Progress:
 
 
 Said = Callable[[Progress], None]
+
+
+def versions(ring: list[ClinicKey], state: str, purpose: str = "data") -> list[int]:
+    """The versions of a key that are in this state."""
+    return [key.version for key in ring if key.purpose == purpose and key.state == state]
 
 
 @dataclass(slots=True)
@@ -60,15 +65,13 @@ class Rotation:
     def _start(self) -> tuple[int, list[int]]:
         with inside(self.connection, self.clinic_id, "owner", REASON):
             unlock(self.connection, self.clinic_id)
-            if not self._versions("active", "index"):  # destroyed: the clinic begins anew
-                add_version(self.connection, self.clinic_id, "index")
-            if not self._versions("old"):
-                add_version(self.connection, self.clinic_id, "data")
-            return self._versions("active")[0], self._versions("old")
-
-    def _versions(self, state: str, purpose: str = "data") -> list[int]:
-        ring = keyring(self.connection)
-        return [k.version for k in ring if k.purpose == purpose and k.state == state]
+            ring = keyring(self.connection)
+            if not versions(ring, "active", "index"):  # destroyed: the clinic begins anew
+                add_version(self.connection, self.clinic_id, "index", ring)
+            if not versions(ring, "old"):
+                add_version(self.connection, self.clinic_id, "data", ring)
+            ring = keyring(self.connection)
+            return versions(ring, "active")[0], versions(ring, "old")
 
     def tables(self) -> dict[str, list[str]]:
         """{table: places of its encrypted columns}"""

@@ -310,11 +310,26 @@ def test_the_database_asks_for_the_code_too(world: World) -> None:
             cursor.execute("select app.destroy_keys(%s)", [code])
 
 
+def test_a_version_is_made_by_who_knows_the_last_one(world: World) -> None:
+    """Else a rotation that begins beside another would make a second version."""
+    fill(world, 1)
+    with connection_of("owner") as owner:
+        with inside(owner, world.id, "owner", ""):
+            known = keyring(owner)
+            add_version(owner, world.id, "data", known)
+        with (
+            pytest.raises(psycopg.errors.SerializationFailure),
+            inside(owner, world.id, "owner", ""),
+        ):
+            add_version(owner, world.id, "data", known)
+    assert keys_of(world) == [(1, "old", True), (2, "active", True)]
+
+
 def test_only_an_old_key_that_nothing_needs_is_retired(world: World) -> None:
     fill(world, 1)
     with connection_of("owner") as owner:
         with inside(owner, world.id, "owner", ""):
-            add_version(owner, world.id, "data")
+            add_version(owner, world.id, "data", keyring(owner))
         for version, state in ((1, "RW022"), (2, "RW003"), (9, "RW003")):
             with pytest.raises(psycopg.Error) as raised, inside(owner, world.id, "owner", ""):
                 owner.execute("select app.retire_key(%s)", [version])
