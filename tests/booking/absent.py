@@ -96,7 +96,7 @@ def states(away: Away) -> list[str]:
 
 def notices(away: Away, **where: Any) -> list[Notification]:
     with away.world.as_owner():
-        return list(Notification.objects.using("owner").filter(**where).order_by("created_at"))
+        return list(Notification.objects.using("owner").filter(**where))
 
 
 def leave(away: Away) -> list[DoctorLeave]:

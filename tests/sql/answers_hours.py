@@ -62,7 +62,8 @@ HOURS_ANSWERS = (
        appointment_date, appointment_time, starts_at, ends_at)
      values ('{home}', '{patient2}', '{doctor}', 'N1', '2033-03-01', '10:00',
        '2033-03-01 10:00Z', '2033-03-01 10:15Z')""", 0, FULL,
-     "select count(*) from clinic.appointments where appointment_number = 'N1'"),
+     "select count(*) from clinic.appointments"
+     " where appointment_number = 'N1' and clinic_id = '{home}'"),
     ("a full day guards a move", "clinic.appointments", "", """
      set local role clinic_booker; select set_config('app.entered_clinic_id', '{home}', true);
      update clinic.appointments set appointment_date = '2033-03-01' where id = '{appointment}'""",

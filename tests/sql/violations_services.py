@@ -46,7 +46,10 @@ SERVICE_VIOLATIONS = {
         "appointment_resources", f"id = {first('appointment_resources', 'other')}"),
     "appointment_resources_once": copy(
         "appointment_resources", busy_from="'2030-01-01 10:00Z'", busy_to="'2030-01-01 11:00Z'"),
-    "appointment_resources_overlap": copy("appointment_resources", appointment_id="'{visit2}'"),
+    "appointment_resources_overlap": "insert into clinic.appointment_resources"
+    " (clinic_id, appointment_id, resource_id, busy_from, busy_to)"
+    " select clinic_id, '{visit2}', resource_id, busy_from, busy_to"
+    " from clinic.appointment_resources where appointment_id = '{appointment}'",
     "appointment_resources_times": change("appointment_resources", "busy_to = busy_from"),
     "appointment_resources_appointment_fk":
         change("appointment_resources", "appointment_id = '{other_appointment}'"),
