@@ -3,6 +3,8 @@
 import os
 import re
 import subprocess
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +27,19 @@ def program(name: str) -> str:
 
 
 def pgbench(
-    script: str, *, clients: int, seconds: int, log: Path, source: str = "todo", offset: int = 0
+    script: str,
+    *,
+    clients: int,
+    seconds: int,
+    log: Path,
+    source: str,
+    offset: int = 0,
+    rate: int = 0,
 ) -> Rate:
     """Run a script of bench/sql as the site's own login; bookings are counted by transactions.
 
-    Statements are prepared, as a busy client's are; source is the table that names the slots.
+    Statements are prepared, as a busy client's are; source is the table that names the slots; rate
+    is how many a second to try, 0 for as many as go. Late starts count as waiting.
     """
     for old in log.parent.glob(f"{log.name}*"):
         old.unlink()
@@ -38,7 +48,8 @@ def pgbench(
     command = [
         program("pgbench"), "-n", "-M", "prepared", "-f", str(text), "-c", str(clients),
         "-j", "2", "-T", str(seconds), "-l", f"--log-prefix={log}", "-Di=-1",
-        f"-Dclients={clients}", f"-Doffset={offset}", os.environ["DATABASE_URL"],
+        f"-Dclients={clients}", f"-Doffset={offset}", *([f"-R{rate}"] if rate else []),
+        os.environ["DATABASE_URL"],
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     tps = re.search(r"tps = ([\d.]+)", done.stdout)
@@ -57,33 +68,66 @@ def percentile(log: Path) -> float:
     return times[int(len(times) * 0.95)] / 1000
 
 
+CLIENTS = (1, 4, 16, 64)
+
+
 def run(*, clinics: int, seconds: int, log: Path) -> None:
-    """Prints bookings a second, bare and guarded, at 1, 4, 16 and 64 clients."""
+    """Prints bookings a second, bare and guarded, and what a storm in one clinic does."""
+    spread = compared("spread over all clinics", "todo", clinics=clinics, seconds=seconds, log=log)
+    hot = compared("all in one clinic", "hot", clinics=clinics, seconds=seconds, log=log)
+    most = CLIENTS[-1]
+    print(f"one hot clinic at {most} clients: {hot[most].tps / spread[most].tps:.2f} of the spread")
+    sign_contexts(clinics=clinics)
+    neighbour(seconds=seconds * 5, log=log)
+    refused = pgbench("refused.pgbench", clients=most, seconds=seconds, log=log, source="hot")
+    print(f"refusals, {most} clients, a taken slot: {refused.tps:.0f}/s, p95 {refused.p95:.1f} ms")
+
+
+def compared(title: str, source: str, *, clinics: int, seconds: int, log: Path) -> dict[int, Rate]:
+    """Prints both functions side by side; returns {clients: rate of the guarded one}."""
     offset = {"bare": 0, "guarded": 0}
-    print("\nBookings a second, spread over all clinics (one call, one transaction)")
+    found = {}
+    print(f"\nBookings a second, {title} (one call, one transaction)")
     print(" clients      bare   guarded  ratio  p95 bare  p95 guarded")
-    spread = {}
-    for clients in (1, 4, 16, 64):
+    for clients in CLIENTS:
         sign_contexts(clinics=clinics)
         rates = {}
-        for name in ("bare", "guarded"):
-            rate = pgbench(
-                f"{name}.pgbench", clients=clients, seconds=seconds, log=log,
+        for name in offset:
+            rates[name] = rate = pgbench(
+                f"{name}.pgbench", clients=clients, seconds=seconds, log=log, source=source,
                 offset=offset[name],
             )  # fmt: skip
             offset[name] += int(rate.tps * seconds * 1.2) + 100
-            rates[name] = rate
         bare, guarded = rates["bare"], rates["guarded"]
-        spread[clients] = guarded
+        found[clients] = guarded
         print(
             f"{clients:>8} {bare.tps:>9.0f} {guarded.tps:>9.0f} {guarded.tps / bare.tps:>6.2f}"
             f" {bare.p95:>7.1f}ms {guarded.p95:>10.1f}ms",
             flush=True,
         )
-    hot = pgbench("guarded.pgbench", clients=64, seconds=seconds, log=log, source="hot")
-    print(
-        f"one hot clinic, 64 clients: {hot.tps:.0f}/s, p95 {hot.p95:.0f} ms,"
-        f" {hot.tps / spread[64].tps:.2f} of the same load spread out"
+    return found
+
+
+def neighbour(*, seconds: int, log: Path, calm: int = 3) -> None:
+    """Prints what a clinic notices of another one that books a hundred times as much."""
+    quiet = pgbench(
+        "guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm
     )
-    refused = pgbench("refused.pgbench", clients=64, seconds=seconds, log=log)
-    print(f"refusals, 64 clients on one taken slot: {refused.tps:.0f}/s, p95 {refused.p95:.1f} ms")
+    storm_log = log.parent / "storm" / log.name
+    storm_log.parent.mkdir()
+    storm = threading.Thread(
+        target=pgbench, args=("guarded.pgbench",),
+        kwargs={"clients": 8, "seconds": seconds + 2, "log": storm_log, "source": "storm",
+                "rate": 100 * calm},
+    )  # fmt: skip
+    storm.start()
+    time.sleep(1)
+    beside = pgbench(
+        "guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm,
+        offset=calm * seconds * 2,
+    )  # fmt: skip
+    storm.join()
+    print(
+        f"{calm} bookings a second in one clinic: p95 {quiet.p95:.1f} ms alone, {beside.p95:.1f} ms"
+        f" beside {100 * calm} a second in another: {beside.p95 / quiet.p95:.2f} times"
+    )

@@ -20,13 +20,32 @@ select row_number() over (order by day, n, d) as n, 1 as c,
   md5('clinic1')::uuid as clinic_id, md5('user1')::uuid as user_id, md5('hot' || d)::uuid as doctor_id,
   md5('patient1-' || 1 + (d * 20 + n) % 2000)::uuid as patient_id,
   (current_date + 600 + day) + time '08:00' + n * interval '15 minutes' as wall
+from generate_series(1, 100) d, generate_series(1, 64) day, generate_series(0, 31) n;
+-- A storm in it and a clinic that goes on quietly beside it.
+create table bench.storm as
+select row_number() over (order by day, n, d) as n, 1 as c,
+  md5('storm' || d || '-' || day || '-' || n)::uuid as slot_id, md5('clinic1')::uuid as clinic_id,
+  md5('user1')::uuid as user_id, md5('hot' || d)::uuid as doctor_id,
+  md5('patient1-' || 1 + (d * 20 + n) % 2000)::uuid as patient_id,
+  (current_date + 500 + day) + time '08:00' + n * interval '15 minutes' as wall
 from generate_series(1, 100) d, generate_series(1, 10) day, generate_series(0, 31) n;
+create table bench.calm as
+select row_number() over (order by day, n, d) as n, 2 as c,
+  md5('calm' || d || '-' || day || '-' || n)::uuid as slot_id,
+  md5('clinic2')::uuid as clinic_id, md5('user2')::uuid as user_id,
+  md5('doctor2-' || d)::uuid as doctor_id,
+  md5('patient2-' || 1 + (d * 32 + n) % 2000)::uuid as patient_id,
+  (current_date + 600 + day) + time '08:00' + n * interval '15 minutes' as wall
+from generate_series(1, 5) d, generate_series(1, 10) day, generate_series(0, 31) n;
 insert into clinic.appointment_slots (id, clinic_id, doctor_id, slot_date, slot_time, starts_at, ends_at)
 select slot_id, clinic_id, doctor_id, wall::date, wall::time, wall at time zone 'Asia/Singapore',
   wall at time zone 'Asia/Singapore' + interval '15 minutes'
-from (table bench.todo union all table bench.hot) all_of_them;
+from (table bench.todo union all table bench.hot union all table bench.storm
+  union all table bench.calm) all_of_them;
 alter table bench.todo add primary key (n);
 alter table bench.hot add primary key (n);
+alter table bench.storm add primary key (n);
+alter table bench.calm add primary key (n);
 alter table clinic.patients enable always trigger audit_insert;
 alter table clinic.appointments enable always trigger audit_insert;
 alter table clinic.appointment_slots enable always trigger audit_insert;
@@ -69,7 +88,7 @@ $$;
 
 create table bench.contexts (c int primary key, context text not null);
 grant usage on schema bench to clinic_app, clinic_staff;
-grant select on bench.todo, bench.hot, bench.contexts to clinic_app, clinic_staff;
+grant select on bench.todo, bench.hot, bench.storm, bench.calm, bench.contexts to clinic_app, clinic_staff;
 grant select, insert, update on bench.slots, bench.appointments to clinic_app;
 grant execute on function bench.book(uuid, uuid, uuid) to clinic_app;
 vacuum analyze;
