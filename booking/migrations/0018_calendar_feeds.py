@@ -50,8 +50,17 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'calendar_feeds',
                 'ordering': ['-created_at', 'id'],
-                'indexes': [models.Index(fields=['token_hash'], name='calendar_feeds_token'), models.Index(fields=['clinic', 'doctor'], name='calendar_feeds_of_doctor'), models.Index(fields=['clinic', 'patient'], name='calendar_feeds_of_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'doctor'), name='calendar_feeds_doctor'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'patient'), name='calendar_feeds_patient'), models.CheckConstraint(condition=models.Q(models.Q(('doctor__isnull', False), ('patient__isnull', True)), models.Q(('doctor__isnull', True), ('patient__isnull', False)), _connector='OR'), name='calendar_feeds_owner'), models.CheckConstraint(condition=models.Q(('fetches__gte', 0), models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR')), name='calendar_feeds_values')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'doctor'), name='calendar_feeds_doctor'),
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'patient'), name='calendar_feeds_patient'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('doctor__isnull', False), ('patient__isnull', True)), models.Q(('doctor__isnull', True), ('patient__isnull', False)), _connector='OR'), name='calendar_feeds_owner'),
+                    models.CheckConstraint(condition=models.Q(('fetches__gte', 0), models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR')), name='calendar_feeds_values'),
+                ],
+                'indexes': [
+                    models.Index(fields=['token_hash'], name='calendar_feeds_token'),
+                    models.Index(fields=['clinic', 'doctor'], name='calendar_feeds_of_doctor'),
+                    models.Index(fields=['clinic', 'patient'], name='calendar_feeds_of_patient'),
+                ],
             },
         ),
         migrations.AddIndex(
