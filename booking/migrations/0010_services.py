@@ -5,7 +5,6 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
-import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import uuid
 from django.db import migrations, models
@@ -17,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0009_availability'),
-        ('clinic', '0008_practitioners'),
+        ('clinic', '0007_availability'),
     ]
 
     operations = [
@@ -176,38 +175,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RemoveConstraint(
-            model_name='appointment',
-            name='appointments_doctor_overlap',
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='busy_from',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='busy_to',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='practitioner_id',
-            field=models.UUIDField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointmentslot',
-            name='covered_by',
-            field=models.ForeignKey(blank=True, db_column='covered_by', db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='covers', to='booking.appointment'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(condition=models.Q(('covered_by__isnull', False)), fields=['clinic', 'covered_by'], name='appointment_slots_covers'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.CheckConstraint(condition=models.Q(('covered_by__isnull', True), models.Q(('appointment__isnull', True), ('is_available', False)), _connector='OR'), name='appointment_slots_covered'),
-        ),
         migrations.AddField(
             model_name='appointment',
             name='service',
@@ -216,13 +183,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='appointment',
             index=models.Index(condition=models.Q(('service__isnull', False)), fields=['clinic', 'service'], name='appointments_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', '')), expressions=[('practitioner_id', '='), (models.Func(django.db.models.functions.comparison.Coalesce('busy_from', 'starts_at'), django.db.models.functions.comparison.Coalesce('busy_to', 'ends_at'), function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('busy_from__lte', models.F('starts_at')), ('busy_to__gte', models.F('ends_at'))), name='appointments_busy'),
         ),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0011_service_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         ('messaging', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0013_waiting_list_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -119,14 +119,5 @@ class Migration(migrations.Migration):
                     models.Index(fields=['clinic', 'absence', 'created_at'], name='absence_runs_absence'),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name='appointmenttransition',
-            name='notice_id',
-            field=models.UUIDField(editable=False, null=True),
-        ),
-        migrations.AddIndex(
-            model_name='appointmenttransition',
-            index=models.Index(condition=models.Q(('notice_id__isnull', False)), fields=['clinic', 'notice_id'], name='appointment_transitions_notice'),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Visits that repeat; what a deliberate overlap was, on the change that took it away."""
+"""Visits that repeat."""
 
 import clinic.fields
 import django.contrib.postgres.fields
@@ -16,17 +16,12 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0015_absence_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         in_schema('clinic'),
-        migrations.AddField(
-            model_name='appointment',
-            name='series_position',
-            field=models.IntegerField(blank=True, editable=False, null=True),
-        ),
         migrations.CreateModel(
             name='AppointmentSeries',
             fields=[
@@ -75,13 +70,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='appointment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gt', 0), ('series_position__isnull', False)), _connector='OR'), name='appointments_series'),
-        ),
-        *(
-            migrations.AddField(
-                model_name='appointmenttransition',
-                name=name,
-                field=models.TextField(blank=True, db_default=''),
-            )
-            for name in ('from_overbooked_reason', 'from_overlap_reason')
         ),
     ]

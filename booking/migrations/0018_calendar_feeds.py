@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0017_series_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -62,9 +62,5 @@ class Migration(migrations.Migration):
                     models.Index(fields=['clinic', 'patient'], name='calendar_feeds_of_patient'),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(condition=models.Q(('is_available', True), ('is_blocked', False)), fields=['clinic', 'starts_at', 'doctor'], name='appointment_slots_open'),
         ),
     ]

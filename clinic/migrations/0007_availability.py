@@ -68,62 +68,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RemoveConstraint(
-            model_name='workinghours',
-            name='doctor_working_hours_times',
-        ),
-        migrations.AddField(
-            model_name='doctor',
-            name='buffer_before_minutes',
-            field=models.IntegerField(db_default=0, verbose_name='minutes kept free before a visit'),
-        ),
-        migrations.AddField(
-            model_name='doctor',
-            name='lead_time_minutes',
-            field=models.IntegerField(db_default=0, help_text='Patients book no later than so many minutes ahead'),
-        ),
-        migrations.AddField(
-            model_name='workinghours',
-            name='deleted_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='workinghours',
-            name='every_weeks',
-            field=models.SmallIntegerField(db_default=1, help_text='1 is every week, 2 every other week, up to 4'),
-        ),
-        migrations.AddField(
-            model_name='workinghours',
-            name='week_of',
-            field=models.DateField(blank=True, help_text='A day in a week that is worked; needed unless every week is', null=True, verbose_name='counted from the week of'),
-        ),
-        migrations.AlterField(
-            model_name='doctor',
-            name='advance_booking_days',
-            field=models.IntegerField(db_default=30, help_text='Patients book no earlier than so many days ahead'),
-        ),
-        migrations.AlterField(
-            model_name='doctor',
-            name='buffer_time_minutes',
-            field=models.IntegerField(db_default=0, verbose_name='minutes kept free after a visit'),
-        ),
-        migrations.AlterField(
-            model_name='workinghours',
-            name='ends',
-            field=models.TimeField(help_text='At or before the start means on the next day'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_before_minutes__gte', 0), ('buffer_before_minutes__lte', 240), ('lead_time_minutes__gte', 0), ('lead_time_minutes__lte', 43200)), name='doctors_online_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends', models.F('starts')), _negated=True), name='doctor_working_hours_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('every_weeks', 1), models.Q(('every_weeks__in', [2, 3, 4]), ('week_of__isnull', False)), _connector='OR'), name='doctor_working_hours_weeks'),
-        ),
         *load(
             "clinic/constraints/availability",
             "clinic/policies/doctor_working_hours",
