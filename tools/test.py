@@ -11,6 +11,8 @@ from tools.paths import PYTHON
 from tools.prepare import throwaway
 from tools.processes import run_to_end
 
+# Whole modules stay together, so that what a module sets up is set up once, until one is idle.
+SPREAD = ("-n", "2", "--dist", "worksteal")
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "pgbouncer": ("pgbouncer",),
@@ -46,7 +48,7 @@ def main() -> int:
     check_programs(arguments)
     venv.ensure("requirements-dev.txt")
     with throwaway("test") as values:
-        return run_to_end([PYTHON, "-m", "pytest", "-n", "2", *arguments], values)
+        return run_to_end([PYTHON, "-m", "pytest", *SPREAD, *arguments], values)
 
 
 if __name__ == "__main__":

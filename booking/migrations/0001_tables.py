@@ -89,10 +89,30 @@ class Migration(migrations.Migration):
                 ('doctor', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='clinic.doctor')),
                 ('patient', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='clinic.patient')),
                 ('rescheduled_from', models.ForeignKey(db_column='rescheduled_from', blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
+                ('busy_from', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('busy_to', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('practitioner_id', models.UUIDField(blank=True, editable=False, null=True)),
+                ('series_position', models.IntegerField(blank=True, editable=False, null=True)),
             ],
             options={
                 'db_table': 'appointments',
                 'ordering': ['starts_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='appointments_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'appointment_number'), name='appointments_clinic_number'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overlap_reason', '')), expressions=[('patient', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_patient_overlap'),
+                    models.CheckConstraint(condition=models.Q(('duration_minutes__range', (1, 720))), name='appointments_duration'),
+                    models.CheckConstraint(condition=GreaterThanOrEqual(Least('total_amount', 'consultation_fee', 'additional_charges', 'chas_subsidy_amount'), 0), name='appointments_money'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'cancelled'), _negated=True), models.Q(('cancelled_at__isnull', False), models.Q(('cancellation_reason', ''), _negated=True)), _connector='OR'), name='appointments_cancelled'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', '')), expressions=[('practitioner_id', '='), (models.Func(django.db.models.functions.comparison.Coalesce('busy_from', 'starts_at'), django.db.models.functions.comparison.Coalesce('busy_to', 'ends_at'), function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
+                    models.CheckConstraint(condition=models.Q(('busy_from__lte', models.F('starts_at')), ('busy_to__gte', models.F('ends_at'))), name='appointments_busy'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'starts_at'], name='appointments_day'),
+                    models.Index(fields=['clinic', 'patient', 'starts_at'], name='appointments_patient'),
+                    models.Index(fields=['clinic', 'doctor', 'starts_at'], name='appointments_doctor'),
+                    models.Index(condition=models.Q(('rescheduled_from__isnull', False)), fields=['clinic', 'rescheduled_from'], name='appointments_rescheduled_from'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,10 +135,27 @@ class Migration(migrations.Migration):
                 ('appointment', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointment')),
                 ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('doctor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='clinic.doctor')),
+                ('covered_by', models.ForeignKey(blank=True, db_column='covered_by', db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='covers', to='booking.appointment')),
             ],
             options={
                 'db_table': 'appointment_slots',
                 'ordering': ['starts_at', 'doctor'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='appointment_slots_clinic_id'),
+                    models.UniqueConstraint(fields=('doctor', 'starts_at'), name='appointment_slots_doctor_start'),
+                    models.UniqueConstraint(condition=models.Q(('appointment__isnull', False)), fields=('appointment',), name='appointment_slots_appointment'),
+                    models.CheckConstraint(condition=models.Q(('duration_minutes__range', (1, 720))), name='appointment_slots_duration'),
+                    models.CheckConstraint(condition=models.Q(('is_available', False), ('appointment__isnull', True), _connector='OR'), name='appointment_slots_free'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('held_by__isnull', True), ('held_for__isnull', True), ('held_until__isnull', True)), models.Q(('held_until__isnull', False), ('is_available', True), models.Q(('held_by__isnull', False), ('held_for__isnull', False), _connector='OR')), _connector='OR'), name='appointment_slots_hold'),
+                    models.CheckConstraint(condition=models.Q(('covered_by__isnull', True), models.Q(('appointment__isnull', True), ('is_available', False)), _connector='OR'), name='appointment_slots_covered'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'starts_at'], name='appointment_slots_day'),
+                    models.Index(condition=models.Q(('held_by__isnull', False)), fields=['clinic', 'held_by'], name='appointment_slots_held_by'),
+                    models.Index(condition=models.Q(('held_for__isnull', False)), fields=['clinic', 'held_for'], name='appointment_slots_held_for'),
+                    models.Index(condition=models.Q(('covered_by__isnull', False)), fields=['clinic', 'covered_by'], name='appointment_slots_covers'),
+                    models.Index(condition=models.Q(('is_available', True), ('is_blocked', False)), fields=['clinic', 'starts_at', 'doctor'], name='appointment_slots_open'),
+                ],
             },
         ),
         migrations.AddField(
@@ -136,91 +173,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'appointment_counters',
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_value__gt', 0)), name='appointment_counters_positive')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('last_value__gt', 0)), name='appointment_counters_positive'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(fields=['clinic', 'starts_at'], name='appointment_slots_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='appointment_slots_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.UniqueConstraint(fields=('doctor', 'starts_at'), name='appointment_slots_doctor_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.UniqueConstraint(condition=models.Q(('appointment__isnull', False)), fields=('appointment',), name='appointment_slots_appointment'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_minutes__range', (1, 720))), name='appointment_slots_duration'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.CheckConstraint(condition=models.Q(('is_available', False), ('appointment__isnull', True), _connector='OR'), name='appointment_slots_free'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_by__isnull', True), ('held_for__isnull', True), ('held_until__isnull', True)), models.Q(('held_until__isnull', False), ('is_available', True), models.Q(('held_by__isnull', False), ('held_for__isnull', False), _connector='OR')), _connector='OR'), name='appointment_slots_hold'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(condition=models.Q(('held_by__isnull', False)), fields=['clinic', 'held_by'], name='appointment_slots_held_by'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(condition=models.Q(('held_for__isnull', False)), fields=['clinic', 'held_for'], name='appointment_slots_held_for'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'starts_at'], name='appointments_day'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'patient', 'starts_at'], name='appointments_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'doctor', 'starts_at'], name='appointments_doctor'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(condition=models.Q(('rescheduled_from__isnull', False)), fields=['clinic', 'rescheduled_from'], name='appointments_rescheduled_from'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='appointments_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'appointment_number'), name='appointments_clinic_number'),
         ),
         migrations.AddConstraint(
             model_name='appointment',
             constraint=models.UniqueConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', ''), ('slot__isnull', False)), fields=('slot',), name='appointments_slot'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', '')), expressions=[('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overlap_reason', '')), expressions=[('patient', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='appointments_patient_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_minutes__range', (1, 720))), name='appointments_duration'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=GreaterThanOrEqual(Least('total_amount', 'consultation_fee', 'additional_charges', 'chas_subsidy_amount'), 0), name='appointments_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'cancelled'), _negated=True), models.Q(('cancelled_at__isnull', False), models.Q(('cancellation_reason', ''), _negated=True)), _connector='OR'), name='appointments_cancelled'),
         ),
     ]

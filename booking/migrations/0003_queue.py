@@ -41,9 +41,18 @@ class Migration(migrations.Migration):
                 'verbose_name': 'request from the web',
                 'verbose_name_plural': 'requests from the web',
                 'db_table': 'public_booking_requests',
-                'indexes': [models.Index(fields=['clinic', 'status', '-created_at'], name='public_booking_requests_new'), models.Index(fields=['clinic', 'phone'], name='public_booking_requests_phone'), models.Index(fields=['clinic', 'appointment'], name='public_booking_requests_visit')],
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'idempotency_key', 'phone'), name='public_booking_requests_key'), models.CheckConstraint(condition=models.Q(('contact_preference__isnull', True), ('contact_preference__in', ['whatsapp', 'call', 'either']), _connector='OR'), name='public_booking_requests_contact_preference'), models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['new', 'contacted', 'confirmed', 'cancelled']), _connector='OR'), name='public_booking_requests_status')],
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'idempotency_key', 'phone'), name='public_booking_requests_key'),
+                    models.CheckConstraint(condition=models.Q(('contact_preference__isnull', True), ('contact_preference__in', ['whatsapp', 'call', 'either']), _connector='OR'), name='public_booking_requests_contact_preference'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['new', 'contacted', 'confirmed', 'cancelled']), _connector='OR'), name='public_booking_requests_status'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'status', '-created_at'], name='public_booking_requests_new'),
+                    models.Index(fields=['clinic', 'phone'], name='public_booking_requests_phone'),
+                    models.Index(fields=['clinic', 'appointment'], name='public_booking_requests_visit'),
+                    models.Index(fields=['clinic', 'created_at', 'id'], name='public_booking_requests_recent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -69,8 +78,16 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'queue entries',
                 'db_table': 'queue_entries',
                 'ordering': ['queue_date', 'priority', 'arrived_at'],
-                'indexes': [models.Index(fields=['clinic', 'patient'], name='queue_entries_patient'), models.Index(fields=['clinic', 'appointment'], name='queue_entries_appointment'), models.Index(fields=['clinic', 'doctor', 'queue_date'], name='queue_entries_doctor')],
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'queue_date', 'ticket_number'), name='queue_entries_ticket'), models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'called', 'serving'])), fields=('clinic', 'appointment'), name='queue_entries_open'), models.CheckConstraint(condition=models.Q(('priority__range', (1, 10))), name='queue_entries_priority')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'queue_date', 'ticket_number'), name='queue_entries_ticket'),
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'called', 'serving'])), fields=('clinic', 'appointment'), name='queue_entries_open'),
+                    models.CheckConstraint(condition=models.Q(('priority__range', (1, 10))), name='queue_entries_priority'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient'], name='queue_entries_patient'),
+                    models.Index(fields=['clinic', 'appointment'], name='queue_entries_appointment'),
+                    models.Index(fields=['clinic', 'doctor', 'queue_date'], name='queue_entries_doctor'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,8 +107,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'queue of a day',
                 'verbose_name_plural': 'queues by day',
                 'db_table': 'queue_management',
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'queue_date'), name='queue_management_day'), models.CheckConstraint(condition=models.Q(('total_waiting__gte', 0)), name='queue_management_total')],
                 'ordering': ['-queue_date'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'queue_date'), name='queue_management_day'),
+                    models.CheckConstraint(condition=models.Q(('total_waiting__gte', 0)), name='queue_management_total'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,17 +148,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'video visit',
                 'db_table': 'telemedicine_sessions',
-                'indexes': [models.Index(fields=['clinic', 'patient', '-scheduled_start'], name='telemedicine_patient'), models.Index(fields=['clinic', 'doctor', '-scheduled_start'], name='telemedicine_doctor')],
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'appointment'), name='telemedicine_sessions_appointment'), models.UniqueConstraint(fields=('clinic', 'session_token_hash'), name='telemedicine_sessions_token'), models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['scheduled', 'waiting', 'in_progress', 'completed', 'cancelled']), _connector='OR'), name='telemedicine_sessions_status'), models.CheckConstraint(condition=models.Q(('connection_drops__gte', 0), ('scheduled_end__gt', models.F('scheduled_start')), models.Q(('patient_rating__isnull', True), ('patient_rating__range', (1, 5)), _connector='OR')), name='telemedicine_sessions_values')],
                 'ordering': ['-scheduled_start', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'appointment'), name='telemedicine_sessions_appointment'),
+                    models.UniqueConstraint(fields=('clinic', 'session_token_hash'), name='telemedicine_sessions_token'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['scheduled', 'waiting', 'in_progress', 'completed', 'cancelled']), _connector='OR'), name='telemedicine_sessions_status'),
+                    models.CheckConstraint(condition=models.Q(('connection_drops__gte', 0), ('scheduled_end__gt', models.F('scheduled_start')), models.Q(('patient_rating__isnull', True), ('patient_rating__range', (1, 5)), _connector='OR')), name='telemedicine_sessions_values'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-scheduled_start'], name='telemedicine_patient'),
+                    models.Index(fields=['clinic', 'doctor', '-scheduled_start'], name='telemedicine_doctor'),
+                    models.Index(fields=['clinic', 'scheduled_start', 'id'], name='telemedicine_recent'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='publicbookingrequest',
-            index=models.Index(fields=['clinic', 'created_at', 'id'], name='public_booking_requests_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='telemedicinesession',
-            index=models.Index(fields=['clinic', 'scheduled_start', 'id'], name='telemedicine_recent'),
         ),
     ]

@@ -41,12 +41,24 @@ class Migration(migrations.Migration):
                 ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('from_slot', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointmentslot')),
                 ('to_slot', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.appointmentslot')),
+                ('notice_id', models.UUIDField(editable=False, null=True)),
+                ('from_overbooked_reason', models.TextField(blank=True, db_default='')),
+                ('from_overlap_reason', models.TextField(blank=True, db_default='')),
             ],
             options={
                 'db_table': 'appointment_transitions',
                 'ordering': ['created_at', 'version'],
-                'indexes': [models.Index(fields=['clinic', 'from_slot'], name='appointment_transitions_from'), models.Index(fields=['clinic', 'to_slot'], name='appointment_transitions_to')],
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'appointment', 'version'), name='appointment_transitions_version'), models.CheckConstraint(condition=models.Q(('action__isnull', True), ('action__in', ['confirm', 'check_in', 'start', 'finish', 'no_show', 'leave', 'cancel', 'reschedule', 'undo']), _connector='OR'), name='appointment_transitions_action'), models.CheckConstraint(condition=models.Q(('initiator__isnull', True), ('initiator__in', ['patient', 'clinic']), _connector='OR'), name='appointment_transitions_initiator'), models.CheckConstraint(condition=models.Q(('channel__isnull', True), ('channel__in', ['desk', 'portal', 'job']), _connector='OR'), name='appointment_transitions_channel')],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'appointment', 'version'), name='appointment_transitions_version'),
+                    models.CheckConstraint(condition=models.Q(('action__isnull', True), ('action__in', ['confirm', 'check_in', 'start', 'finish', 'no_show', 'leave', 'cancel', 'reschedule', 'undo']), _connector='OR'), name='appointment_transitions_action'),
+                    models.CheckConstraint(condition=models.Q(('initiator__isnull', True), ('initiator__in', ['patient', 'clinic']), _connector='OR'), name='appointment_transitions_initiator'),
+                    models.CheckConstraint(condition=models.Q(('channel__isnull', True), ('channel__in', ['desk', 'portal', 'job']), _connector='OR'), name='appointment_transitions_channel'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'from_slot'], name='appointment_transitions_from'),
+                    models.Index(fields=['clinic', 'to_slot'], name='appointment_transitions_to'),
+                    models.Index(condition=models.Q(('notice_id__isnull', False)), fields=['clinic', 'notice_id'], name='appointment_transitions_notice'),
+                ],
             },
         ),
     ]

@@ -5,7 +5,6 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
-import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import uuid
 from django.db import migrations, models
@@ -17,22 +16,27 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0009_availability'),
-        ('clinic', '0008_practitioners'),
+        ('clinic', '0007_availability'),
     ]
 
     operations = [
         in_schema('clinic'),
         migrations.CreateModel(
-            name='AppointmentResource',
+            name='ResourcePool',
             fields=[
-                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('busy_from', models.DateTimeField()),
-                ('busy_to', models.DateTimeField()),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('name', models.CharField(help_text='One of them, such as: Ultrasound room', max_length=100)),
+                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
             ],
             options={
-                'db_table': 'appointment_resources',
-                'ordering': ['busy_from', 'id'],
+                'db_table': 'resource_pools',
+                'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='resource_pools_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'name'), name='resource_pools_clinic_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -44,25 +48,45 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=100)),
                 ('kind', models.TextField(choices=[('room', 'Room'), ('equipment', 'Equipment')], db_default='room')),
                 ('is_active', models.BooleanField(db_default=True, verbose_name='active')),
+                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('pool', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='booking.resourcepool')),
             ],
             options={
                 'verbose_name': 'room or equipment',
                 'verbose_name_plural': 'rooms and equipment',
                 'db_table': 'resources',
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='resources_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'name'), name='resources_clinic_name'),
+                    models.CheckConstraint(condition=models.Q(('kind__isnull', True), ('kind__in', ['room', 'equipment']), _connector='OR'), name='resources_kind'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'pool'], name='resources_pool'),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ResourcePool',
+            name='AppointmentResource',
             fields=[
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(help_text='One of them, such as: Ultrasound room', max_length=100)),
+                ('busy_from', models.DateTimeField()),
+                ('busy_to', models.DateTimeField()),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('appointment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='booking.appointment')),
+                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('resource', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resource')),
             ],
             options={
-                'db_table': 'resource_pools',
-                'ordering': ['name', 'id'],
+                'db_table': 'appointment_resources',
+                'ordering': ['busy_from', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'appointment', 'resource'), name='appointment_resources_once'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('clinic', '='), ('resource', '='), (models.Func('busy_from', 'busy_to', function='tstzrange'), '&&')], name='appointment_resources_overlap'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'resource', 'busy_from'], name='appointment_resources_busy'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,10 +103,19 @@ class Migration(migrations.Migration):
                 ('buffer_after_minutes', models.SmallIntegerField(db_default=0, verbose_name='minutes kept free after')),
                 ('online_bookable', models.BooleanField(db_default=False, help_text='Patients may book it themselves')),
                 ('is_active', models.BooleanField(db_default=True, verbose_name='active')),
+                ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
             ],
             options={
                 'db_table': 'services',
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='services_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'code'), name='services_clinic_code'),
+                    models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z0-9][a-z0-9-]*$')), name='services_code'),
+                    models.CheckConstraint(condition=models.Q(('duration_minutes__isnull', True), ('duration_minutes__range', (5, 480)), _connector='OR'), name='services_duration_minutes'),
+                    models.CheckConstraint(condition=models.Q(('buffer_before_minutes__isnull', True), ('buffer_before_minutes__range', (0, 120)), _connector='OR'), name='services_buffer_before_minutes'),
+                    models.CheckConstraint(condition=models.Q(('buffer_after_minutes__isnull', True), ('buffer_after_minutes__range', (0, 120)), _connector='OR'), name='services_buffer_after_minutes'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,12 +128,24 @@ class Migration(migrations.Migration):
                 ('buffer_before_minutes', models.SmallIntegerField(blank=True, null=True, verbose_name='free before')),
                 ('buffer_after_minutes', models.SmallIntegerField(blank=True, null=True, verbose_name='free after')),
                 ('is_active', models.BooleanField(db_default=True, verbose_name='active')),
+                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('doctor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.doctor')),
+                ('service', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='givers', to='booking.service')),
             ],
             options={
                 'verbose_name': 'doctor',
                 'verbose_name_plural': 'doctors who give it',
                 'db_table': 'service_doctors',
                 'ordering': ['service', 'doctor'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'doctor', 'service'), name='service_doctors_once'),
+                    models.CheckConstraint(condition=models.Q(('duration_minutes__isnull', True), ('duration_minutes__range', (5, 480)), _connector='OR'), name='service_doctors_duration_minutes'),
+                    models.CheckConstraint(condition=models.Q(('buffer_before_minutes__isnull', True), ('buffer_before_minutes__range', (0, 120)), _connector='OR'), name='service_doctors_buffer_before_minutes'),
+                    models.CheckConstraint(condition=models.Q(('buffer_after_minutes__isnull', True), ('buffer_after_minutes__range', (0, 120)), _connector='OR'), name='service_doctors_buffer_after_minutes'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'service'], name='service_doctors_service'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,80 +155,25 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('is_active', models.BooleanField(db_default=True, verbose_name='active')),
+                ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
+                ('pool', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resourcepool', verbose_name='or any')),
+                ('resource', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resource', verbose_name='this one')),
+                ('service', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='booking.service')),
             ],
             options={
                 'verbose_name': 'need',
                 'verbose_name_plural': 'needs',
                 'db_table': 'service_needs',
                 'ordering': ['service', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'service', 'resource'), name='service_needs_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('pool__isnull', False), ('resource__isnull', True)), models.Q(('pool__isnull', True), ('resource__isnull', False)), _connector='OR'), name='service_needs_one'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'resource'], name='service_needs_resource'),
+                    models.Index(fields=['clinic', 'pool'], name='service_needs_pool'),
+                ],
             },
-        ),
-        migrations.RemoveConstraint(
-            model_name='appointment',
-            name='appointments_doctor_overlap',
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='busy_from',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='busy_to',
-            field=models.DateTimeField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='practitioner_id',
-            field=models.UUIDField(blank=True, editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name='appointmentslot',
-            name='covered_by',
-            field=models.ForeignKey(blank=True, db_column='covered_by', db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='covers', to='booking.appointment'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(condition=models.Q(('covered_by__isnull', False)), fields=['clinic', 'covered_by'], name='appointment_slots_covers'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentslot',
-            constraint=models.CheckConstraint(condition=models.Q(('covered_by__isnull', True), models.Q(('appointment__isnull', True), ('is_available', False)), _connector='OR'), name='appointment_slots_covered'),
-        ),
-        migrations.AddField(
-            model_name='appointmentresource',
-            name='appointment',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='booking.appointment'),
-        ),
-        migrations.AddField(
-            model_name='appointmentresource',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic'),
-        ),
-        migrations.AddField(
-            model_name='resource',
-            name='clinic',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic'),
-        ),
-        migrations.AddField(
-            model_name='appointmentresource',
-            name='resource',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resource'),
-        ),
-        migrations.AddField(
-            model_name='resourcepool',
-            name='clinic',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic'),
-        ),
-        migrations.AddField(
-            model_name='resource',
-            name='pool',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resources', to='booking.resourcepool'),
-        ),
-        migrations.AddField(
-            model_name='service',
-            name='clinic',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic'),
         ),
         migrations.AddField(
             model_name='appointment',
@@ -193,144 +183,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='appointment',
             index=models.Index(condition=models.Q(('service__isnull', False)), fields=['clinic', 'service'], name='appointments_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(models.Q(('status__in', ['cancelled', 'rescheduled', 'no_show']), _negated=True), ('deleted_at__isnull', True), ('overbooked_reason', '')), expressions=[('practitioner_id', '='), (models.Func(django.db.models.functions.comparison.Coalesce('busy_from', 'starts_at'), django.db.models.functions.comparison.Coalesce('busy_to', 'ends_at'), function='tstzrange'), '&&')], name='appointments_doctor_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('busy_from__lte', models.F('starts_at')), ('busy_to__gte', models.F('ends_at'))), name='appointments_busy'),
-        ),
-        migrations.AddField(
-            model_name='servicedoctor',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic'),
-        ),
-        migrations.AddField(
-            model_name='servicedoctor',
-            name='doctor',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.doctor'),
-        ),
-        migrations.AddField(
-            model_name='servicedoctor',
-            name='service',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='givers', to='booking.service'),
-        ),
-        migrations.AddField(
-            model_name='serviceneed',
-            name='clinic',
-            field=models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic'),
-        ),
-        migrations.AddField(
-            model_name='serviceneed',
-            name='pool',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resourcepool', verbose_name='or any'),
-        ),
-        migrations.AddField(
-            model_name='serviceneed',
-            name='resource',
-            field=models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='booking.resource', verbose_name='this one'),
-        ),
-        migrations.AddField(
-            model_name='serviceneed',
-            name='service',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='booking.service'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentresource',
-            index=models.Index(fields=['clinic', 'resource', 'busy_from'], name='appointment_resources_busy'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentresource',
-            constraint=models.UniqueConstraint(fields=('clinic', 'appointment', 'resource'), name='appointment_resources_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentresource',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('clinic', '='), ('resource', '='), (models.Func('busy_from', 'busy_to', function='tstzrange'), '&&')], name='appointment_resources_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourcepool',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='resource_pools_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourcepool',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='resource_pools_clinic_name'),
-        ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(fields=['clinic', 'pool'], name='resources_pool'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='resources_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='resources_clinic_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__isnull', True), ('kind__in', ['room', 'equipment']), _connector='OR'), name='resources_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='services_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('clinic', 'code'), name='services_clinic_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[a-z0-9][a-z0-9-]*$')), name='services_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_minutes__isnull', True), ('duration_minutes__range', (5, 480)), _connector='OR'), name='services_duration_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_before_minutes__isnull', True), ('buffer_before_minutes__range', (0, 120)), _connector='OR'), name='services_buffer_before_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_after_minutes__isnull', True), ('buffer_after_minutes__range', (0, 120)), _connector='OR'), name='services_buffer_after_minutes'),
-        ),
-        migrations.AddIndex(
-            model_name='servicedoctor',
-            index=models.Index(fields=['clinic', 'service'], name='service_doctors_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicedoctor',
-            constraint=models.UniqueConstraint(fields=('clinic', 'doctor', 'service'), name='service_doctors_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicedoctor',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_minutes__isnull', True), ('duration_minutes__range', (5, 480)), _connector='OR'), name='service_doctors_duration_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicedoctor',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_before_minutes__isnull', True), ('buffer_before_minutes__range', (0, 120)), _connector='OR'), name='service_doctors_buffer_before_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='servicedoctor',
-            constraint=models.CheckConstraint(condition=models.Q(('buffer_after_minutes__isnull', True), ('buffer_after_minutes__range', (0, 120)), _connector='OR'), name='service_doctors_buffer_after_minutes'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceneed',
-            index=models.Index(fields=['clinic', 'resource'], name='service_needs_resource'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceneed',
-            index=models.Index(fields=['clinic', 'pool'], name='service_needs_pool'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceneed',
-            constraint=models.UniqueConstraint(fields=('clinic', 'service', 'resource'), name='service_needs_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceneed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pool__isnull', False), ('resource__isnull', True)), models.Q(('pool__isnull', True), ('resource__isnull', False)), _connector='OR'), name='service_needs_one'),
         ),
     ]

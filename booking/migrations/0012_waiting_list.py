@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0011_service_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         ('messaging', '0002_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -37,6 +37,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'freed time',
                 'db_table': 'freed_slots',
                 'ordering': ['-freed_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='freed_slots_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'slot', 'freed_at'), name='freed_slots_once'),
+                    models.CheckConstraint(condition=models.Q(('cause__isnull', True), ('cause__in', ['visit', 'block', 'leave', 'hours']), _connector='OR'), name='freed_slots_cause'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', '-freed_at'], name='freed_slots_recent'),
+                    models.Index(condition=models.Q(('considered_at__isnull', True)), fields=['clinic', 'freed_at'], name='freed_slots_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +76,24 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'waiting list',
                 'db_table': 'waiting_list_entries',
                 'ordering': ['priority', 'created_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='waiting_list_entries_clinic_id'),
+                    models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('clinic', 'added_by', 'request_key'), name='waiting_list_entries_request'),
+                    models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'offered'])), fields=('clinic', 'patient', 'doctor', 'appointment_type'), name='waiting_list_entries_once', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('day_part__isnull', True), ('day_part__in', ['any', 'morning', 'afternoon', 'evening']), _connector='OR'), name='waiting_list_entries_day_part'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['waiting', 'offered', 'booked', 'withdrawn', 'expired']), _connector='OR'), name='waiting_list_entries_status'),
+                    models.CheckConstraint(condition=models.Q(('priority__isnull', True), ('priority__range', (1, 3)), _connector='OR'), name='waiting_list_entries_priority'),
+                    models.CheckConstraint(condition=models.Q(('latest__gte', models.F('earliest'))), name='waiting_list_entries_dates'),
+                    models.CheckConstraint(condition=models.Q(('weekdays__contained_by', [1, 2, 3, 4, 5, 6, 7])), name='waiting_list_entries_weekdays'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['waiting', 'offered']), ('closed_at__isnull', True)), models.Q(models.Q(('status__in', ['waiting', 'offered']), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='waiting_list_entries_closed'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'booked'), _negated=True), ('appointment__isnull', False), _connector='OR'), name='waiting_list_entries_booked'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('status__in', ['waiting', 'offered'])), fields=['clinic', 'priority', 'created_at'], name='waiting_list_entries_ranked'),
+                    models.Index(fields=['clinic', 'patient'], name='waiting_list_entries_patient'),
+                    models.Index(condition=models.Q(('doctor__isnull', False)), fields=['clinic', 'doctor'], name='waiting_list_entries_doctor'),
+                    models.Index(condition=models.Q(('appointment__isnull', False)), fields=['clinic', 'appointment'], name='waiting_list_entries_visit'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,138 +120,24 @@ class Migration(migrations.Migration):
                 'verbose_name': 'offer',
                 'db_table': 'waiting_list_offers',
                 'ordering': ['-made_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'entry'), name='waiting_list_offers_entry'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'slot'), name='waiting_list_offers_slot'),
+                    models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('clinic', 'made_by', 'request_key'), name='waiting_list_offers_request'),
+                    models.UniqueConstraint(condition=models.Q(('answer_key', ''), _negated=True), fields=('clinic', 'answered_by', 'answer_key'), name='waiting_list_offers_answer'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['open', 'accepted', 'declined', 'expired', 'withdrawn']), _connector='OR'), name='waiting_list_offers_status'),
+                    models.CheckConstraint(condition=models.Q(('answered_through__isnull', True), ('answered_through__in', ['desk', 'link', 'portal']), _connector='OR'), name='waiting_list_offers_answered_through'),
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='waiting_list_offers_times'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('closed_at__isnull', True)), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='waiting_list_offers_closed'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', '-made_at'], name='waiting_list_offers_recent'),
+                    models.Index(fields=['clinic', 'entry', 'slot'], name='waiting_list_offers_whom'),
+                    models.Index(fields=['clinic', 'slot'], name='waiting_list_offers_what'),
+                    models.Index(condition=models.Q(('notice__isnull', False)), fields=['clinic', 'notice'], name='waiting_list_offers_notice'),
+                    models.Index(condition=models.Q(('freed__isnull', False)), fields=['clinic', 'freed'], name='waiting_list_offers_freed'),
+                    models.Index(condition=models.Q(('status', 'open')), fields=['clinic', 'expires_at'], name='waiting_list_offers_due'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='freedslot',
-            index=models.Index(fields=['clinic', '-freed_at'], name='freed_slots_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='freedslot',
-            index=models.Index(condition=models.Q(('considered_at__isnull', True)), fields=['clinic', 'freed_at'], name='freed_slots_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='freedslot',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='freed_slots_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='freedslot',
-            constraint=models.UniqueConstraint(fields=('clinic', 'slot', 'freed_at'), name='freed_slots_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='freedslot',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__isnull', True), ('cause__in', ['visit', 'block', 'leave', 'hours']), _connector='OR'), name='freed_slots_cause'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistentry',
-            index=models.Index(condition=models.Q(('status__in', ['waiting', 'offered'])), fields=['clinic', 'priority', 'created_at'], name='waiting_list_entries_ranked'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistentry',
-            index=models.Index(fields=['clinic', 'patient'], name='waiting_list_entries_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistentry',
-            index=models.Index(condition=models.Q(('doctor__isnull', False)), fields=['clinic', 'doctor'], name='waiting_list_entries_doctor'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistentry',
-            index=models.Index(condition=models.Q(('appointment__isnull', False)), fields=['clinic', 'appointment'], name='waiting_list_entries_visit'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='waiting_list_entries_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('clinic', 'added_by', 'request_key'), name='waiting_list_entries_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['waiting', 'offered'])), fields=('clinic', 'patient', 'doctor', 'appointment_type'), name='waiting_list_entries_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(('day_part__isnull', True), ('day_part__in', ['any', 'morning', 'afternoon', 'evening']), _connector='OR'), name='waiting_list_entries_day_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['waiting', 'offered', 'booked', 'withdrawn', 'expired']), _connector='OR'), name='waiting_list_entries_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__isnull', True), ('priority__range', (1, 3)), _connector='OR'), name='waiting_list_entries_priority'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(('latest__gte', models.F('earliest'))), name='waiting_list_entries_dates'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(('weekdays__contained_by', [1, 2, 3, 4, 5, 6, 7])), name='waiting_list_entries_weekdays'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['waiting', 'offered']), ('closed_at__isnull', True)), models.Q(models.Q(('status__in', ['waiting', 'offered']), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='waiting_list_entries_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'booked'), _negated=True), ('appointment__isnull', False), _connector='OR'), name='waiting_list_entries_booked'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistoffer',
-            index=models.Index(fields=['clinic', '-made_at'], name='waiting_list_offers_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistoffer',
-            index=models.Index(fields=['clinic', 'entry', 'slot'], name='waiting_list_offers_whom'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistoffer',
-            index=models.Index(fields=['clinic', 'slot'], name='waiting_list_offers_what'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistoffer',
-            index=models.Index(condition=models.Q(('notice__isnull', False)), fields=['clinic', 'notice'], name='waiting_list_offers_notice'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistoffer',
-            index=models.Index(condition=models.Q(('freed__isnull', False)), fields=['clinic', 'freed'], name='waiting_list_offers_freed'),
-        ),
-        migrations.AddIndex(
-            model_name='waitinglistoffer',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['clinic', 'expires_at'], name='waiting_list_offers_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'entry'), name='waiting_list_offers_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'slot'), name='waiting_list_offers_slot'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('clinic', 'made_by', 'request_key'), name='waiting_list_offers_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer_key', ''), _negated=True), fields=('clinic', 'answered_by', 'answer_key'), name='waiting_list_offers_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['open', 'accepted', 'declined', 'expired', 'withdrawn']), _connector='OR'), name='waiting_list_offers_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_through__isnull', True), ('answered_through__in', ['desk', 'link', 'portal']), _connector='OR'), name='waiting_list_offers_answered_through'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('made_at'))), name='waiting_list_offers_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='waitinglistoffer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('closed_at__isnull', True)), models.Q(models.Q(('status', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='waiting_list_offers_closed'),
         ),
     ]

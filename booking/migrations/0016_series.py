@@ -1,4 +1,4 @@
-"""Visits that repeat; what a deliberate overlap was, on the change that took it away."""
+"""Visits that repeat."""
 
 import clinic.fields
 import django.contrib.postgres.fields
@@ -16,17 +16,12 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0015_absence_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         in_schema('clinic'),
-        migrations.AddField(
-            model_name='appointment',
-            name='series_position',
-            field=models.IntegerField(blank=True, editable=False, null=True),
-        ),
         migrations.CreateModel(
             name='AppointmentSeries',
             fields=[
@@ -50,6 +45,17 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'series',
                 'db_table': 'appointment_series',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id', 'patient'), name='appointment_series_clinic_id'),
+                    models.CheckConstraint(condition=models.Q(('every_weeks__isnull', True), ('every_weeks__range', (1, 52)), _connector='OR'), name='appointment_series_every_weeks'),
+                    models.CheckConstraint(condition=models.Q(('occurrences__isnull', True), ('occurrences__range', (1, 100)), _connector='OR'), name='appointment_series_occurrences'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('occurrences__isnull', True), ('until__isnull', False)), models.Q(('occurrences__isnull', False), ('until__isnull', True)), _connector='OR'), name='appointment_series_end'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', 'created_at'], name='appointment_series_of'),
+                    models.Index(fields=['clinic', 'doctor'], name='appointment_series_doctor'),
+                    models.Index(fields=['clinic', 'created_at', 'id'], name='appointment_series_recent'),
+                ],
             },
         ),
         migrations.AddField(
@@ -64,41 +70,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='appointment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('series__isnull', True), ('series_position__isnull', True)), models.Q(('series__isnull', False), ('series_position__gt', 0), ('series_position__isnull', False)), _connector='OR'), name='appointments_series'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentseries',
-            index=models.Index(fields=['clinic', 'patient', 'created_at'], name='appointment_series_of'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentseries',
-            index=models.Index(fields=['clinic', 'doctor'], name='appointment_series_doctor'),
-        ),
-        migrations.AddIndex(
-            model_name='appointmentseries',
-            index=models.Index(fields=['clinic', 'created_at', 'id'], name='appointment_series_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentseries',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id', 'patient'), name='appointment_series_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentseries',
-            constraint=models.CheckConstraint(condition=models.Q(('every_weeks__isnull', True), ('every_weeks__range', (1, 52)), _connector='OR'), name='appointment_series_every_weeks'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentseries',
-            constraint=models.CheckConstraint(condition=models.Q(('occurrences__isnull', True), ('occurrences__range', (1, 100)), _connector='OR'), name='appointment_series_occurrences'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointmentseries',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('occurrences__isnull', True), ('until__isnull', False)), models.Q(('occurrences__isnull', False), ('until__isnull', True)), _connector='OR'), name='appointment_series_end'),
-        ),
-        *(
-            migrations.AddField(
-                model_name='appointmenttransition',
-                name=name,
-                field=models.TextField(blank=True, db_default=''),
-            )
-            for name in ('from_overbooked_reason', 'from_overlap_reason')
         ),
     ]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("booking", "0016_series"),
         ("audit", "0006_chain"),
-        ("clinic", "0009_overbooking"),
+        ("clinic", "0007_availability"),
     ]
     operations = load(
         "booking/constraints/appointment_series",

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('booking', '0017_series_rules'),
-        ('clinic', '0009_overbooking'),
+        ('clinic', '0007_availability'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -50,12 +50,17 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'calendar_feeds',
                 'ordering': ['-created_at', 'id'],
-                'indexes': [models.Index(fields=['token_hash'], name='calendar_feeds_token'), models.Index(fields=['clinic', 'doctor'], name='calendar_feeds_of_doctor'), models.Index(fields=['clinic', 'patient'], name='calendar_feeds_of_patient')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'doctor'), name='calendar_feeds_doctor'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'patient'), name='calendar_feeds_patient'), models.CheckConstraint(condition=models.Q(models.Q(('doctor__isnull', False), ('patient__isnull', True)), models.Q(('doctor__isnull', True), ('patient__isnull', False)), _connector='OR'), name='calendar_feeds_owner'), models.CheckConstraint(condition=models.Q(('fetches__gte', 0), models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR')), name='calendar_feeds_values')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'doctor'), name='calendar_feeds_doctor'),
+                    models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('clinic', 'patient'), name='calendar_feeds_patient'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('doctor__isnull', False), ('patient__isnull', True)), models.Q(('doctor__isnull', True), ('patient__isnull', False)), _connector='OR'), name='calendar_feeds_owner'),
+                    models.CheckConstraint(condition=models.Q(('fetches__gte', 0), models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('created_at')), _connector='OR')), name='calendar_feeds_values'),
+                ],
+                'indexes': [
+                    models.Index(fields=['token_hash'], name='calendar_feeds_token'),
+                    models.Index(fields=['clinic', 'doctor'], name='calendar_feeds_of_doctor'),
+                    models.Index(fields=['clinic', 'patient'], name='calendar_feeds_of_patient'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='appointmentslot',
-            index=models.Index(condition=models.Q(('is_available', True), ('is_blocked', False)), fields=['clinic', 'starts_at', 'doctor'], name='appointment_slots_open'),
         ),
     ]

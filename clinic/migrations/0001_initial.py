@@ -68,7 +68,16 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'clinics',
                 'ordering': ['name', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z0-9][A-Z0-9_-]{1,19}$')), name='clinics_code'), models.CheckConstraint(condition=models.Q(('email__regex', '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$')), name='valid_email'), models.CheckConstraint(condition=models.Q(('phone__regex', '^[+0-9][0-9 -]{3,19}$')), name='valid_phone'), models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='clinics_currency'), models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='clinics_country'), models.CheckConstraint(condition=models.Q(('slot_step_minutes__in', [5, 10, 15, 20, 30])), name='clinics_slot_step'), models.CheckConstraint(condition=models.Q(('latitude__isnull', True), ('latitude__range', (-90, 90)), _connector='OR'), name='clinics_latitude'), models.CheckConstraint(condition=models.Q(('longitude__isnull', True), ('longitude__range', (-180, 180)), _connector='OR'), name='clinics_longitude')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('code__regex', '^[A-Z0-9][A-Z0-9_-]{1,19}$')), name='clinics_code'),
+                    models.CheckConstraint(condition=models.Q(('email__regex', '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$')), name='valid_email'),
+                    models.CheckConstraint(condition=models.Q(('phone__regex', '^[+0-9][0-9 -]{3,19}$')), name='valid_phone'),
+                    models.CheckConstraint(condition=models.Q(('currency__regex', '^[A-Z]{3}$')), name='clinics_currency'),
+                    models.CheckConstraint(condition=models.Q(('country__regex', '^[A-Z]{2}$')), name='clinics_country'),
+                    models.CheckConstraint(condition=models.Q(('slot_step_minutes__in', [5, 10, 15, 20, 30])), name='clinics_slot_step'),
+                    models.CheckConstraint(condition=models.Q(('latitude__isnull', True), ('latitude__range', (-90, 90)), _connector='OR'), name='clinics_latitude'),
+                    models.CheckConstraint(condition=models.Q(('longitude__isnull', True), ('longitude__range', (-180, 180)), _connector='OR'), name='clinics_longitude'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +115,15 @@ class Migration(migrations.Migration):
                 'db_table': 'users',
                 'ordering': ['full_name', 'id'],
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'email_key'), name='users_clinic_email', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('email_key__regex', '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$')), name='users_email'),
+                    models.CheckConstraint(condition=models.Q(('clinic__isnull', False), ('role', 'superadmin'), _connector='OR'), name='users_home'),
+                ],
+                'indexes': [
+                    models.Index(fields=['email_key'], name='users_email_key'),
+                    models.Index(fields=['clinic', 'role'], name='users_clinic_role'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -127,9 +145,9 @@ class Migration(migrations.Migration):
                 ('telemedicine_enabled', models.BooleanField(db_default=False)),
                 ('telemedicine_fee', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True)),
                 ('consultation_duration_minutes', models.IntegerField(db_default=15)),
-                ('buffer_time_minutes', models.IntegerField(db_default=0)),
+                ('buffer_time_minutes', models.IntegerField(db_default=0, verbose_name='minutes kept free after a visit')),
                 ('max_daily_appointments', models.IntegerField(db_default=40)),
-                ('advance_booking_days', models.IntegerField(db_default=30)),
+                ('advance_booking_days', models.IntegerField(db_default=30, help_text='Patients book no earlier than so many days ahead')),
                 ('room', models.CharField(blank=True, db_default='', max_length=50)),
                 ('break_times', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list)),
                 ('blocked_dates', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list)),
@@ -143,10 +161,31 @@ class Migration(migrations.Migration):
                 ('rating_count', models.IntegerField(db_default=0, editable=False)),
                 ('clinic', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('buffer_before_minutes', models.IntegerField(db_default=0, verbose_name='minutes kept free before a visit')),
+                ('lead_time_minutes', models.IntegerField(db_default=0, help_text='Patients book no later than so many minutes ahead')),
+                ('practitioner_id', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('user_id', 'id'), output_field=models.UUIDField())),
+                ('max_daily_overbookings', models.IntegerField(db_default=2)),
             ],
             options={
                 'db_table': 'doctors',
                 'ordering': ['full_name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='doctors_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'user'), name='doctors_clinic_user'),
+                    models.UniqueConstraint(fields=('clinic', 'employee_id'), name='doctors_clinic_employee'),
+                    models.UniqueConstraint(fields=('clinic', 'medical_registration_number'), name='doctors_clinic_registration'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('consultation_fee__isnull', True), ('consultation_fee__gte', 0), _connector='OR'), models.Q(('telemedicine_fee__isnull', True), ('telemedicine_fee__gte', 0), _connector='OR')), name='doctors_fees'),
+                    models.CheckConstraint(condition=models.Q(('average_rating__isnull', True), ('average_rating__range', (0, 5)), _connector='OR'), name='doctors_rating'),
+                    models.CheckConstraint(condition=models.Q(('advance_booking_days__gte', 0), ('advance_booking_days__lte', 730), ('buffer_time_minutes__gte', 0), ('buffer_time_minutes__lte', 240), ('consultation_duration_minutes__gte', 5), ('consultation_duration_minutes__lte', 480), ('max_daily_appointments__gte', 0), ('max_daily_appointments__lte', 500)), name='doctors_booking_limits'),
+                    models.CheckConstraint(condition=models.Q(('buffer_before_minutes__gte', 0), ('buffer_before_minutes__lte', 240), ('lead_time_minutes__gte', 0), ('lead_time_minutes__lte', 43200)), name='doctors_online_limits'),
+                    models.UniqueConstraint(fields=('clinic', 'id', 'practitioner_id'), name='doctors_clinic_practitioner'),
+                    models.CheckConstraint(
+                condition=models.Q(
+                    ("max_daily_overbookings__gte", 0), ("max_daily_overbookings__lte", 100)
+                ),
+                name="doctors_overbookings",
+            ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +205,13 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'doctor leave',
                 'db_table': 'doctor_leave',
                 'ordering': ['-starts_at', 'doctor'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='doctor_leave_times'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deleted_at__isnull', True)), expressions=[('clinic', '='), ('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='doctor_leave_overlap'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'doctor', 'starts_at'], name='doctor_leave_doctor'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +228,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'memberships',
                 'ordering': ['clinic', 'user', 'role'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'user', 'role'), name='memberships_clinic_user_role'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +299,24 @@ class Migration(migrations.Migration):
                 'db_table': 'patients',
                 'ordering': ['name_key', 'id'],
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='patients_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'user'), name='patients_clinic_user'),
+                    models.UniqueConstraint(fields=('clinic', 'patient_number'), name='patients_clinic_number'),
+                    models.UniqueConstraint(fields=('clinic', 'nric_hash'), name='patients_clinic_nric'),
+                    models.CheckConstraint(condition=models.Q(('phone__regex', '^(\\+[1-9][0-9]{6,14})?$')), name='patients_phone'),
+                    models.CheckConstraint(condition=models.Q(('emergency_contact_phone__regex', '^(\\+[1-9][0-9]{6,14})?$')), name='patients_emergency_phone'),
+                    models.CheckConstraint(condition=models.Q(('height_cm__isnull', True), ('height_cm__range', (20, 280)), _connector='OR'), name='patients_height'),
+                    models.CheckConstraint(condition=models.Q(('weight_kg__isnull', True), ('weight_kg__range', ('0.2', 700)), _connector='OR'), name='patients_weight'),
+                    models.CheckConstraint(condition=models.Q(('no_show_count__gte', 0), ('total_visits__gte', 0)), name='patients_counts'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'name_key'], name='patients_name'),
+                    models.Index(fields=['clinic', 'last_name_key'], name='patients_last_name'),
+                    models.Index(fields=['clinic', 'phone'], name='patients_phone'),
+                    models.Index(fields=['clinic', 'date_of_birth'], name='patients_birth'),
+                    models.Index(condition=models.Q(('preferred_doctor__isnull', False)), fields=['clinic', 'preferred_doctor'], name='patients_doctor'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +343,15 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'staff',
                 'db_table': 'staff',
                 'ordering': ['full_name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='staff_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'user'), name='staff_clinic_user'),
+                    models.UniqueConstraint(fields=('clinic', 'employee_id'), name='staff_clinic_employee'),
+                    models.CheckConstraint(condition=models.Q(('end_date__isnull', True), ('end_date__gte', models.F('start_date')), _connector='OR'), name='staff_dates'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('reporting_to__isnull', False)), fields=['clinic', 'reporting_to'], name='staff_reporting_to'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,172 +362,28 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('weekday', models.SmallIntegerField(help_text='ISO: 1 is Monday, 7 is Sunday')),
                 ('starts', models.TimeField()),
-                ('ends', models.TimeField()),
+                ('ends', models.TimeField(help_text='At or before the start means on the next day')),
                 ('effective_from', models.DateField()),
                 ('effective_to', models.DateField(blank=True, null=True)),
                 ('clinic', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.clinic')),
                 ('doctor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='working_hours_set', to='clinic.doctor')),
+                ('deleted_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('every_weeks', models.SmallIntegerField(db_default=1, help_text='1 is every week, 2 every other week, up to 4')),
+                ('week_of', models.DateField(blank=True, help_text='A day in a week that is worked; needed unless every week is', null=True, verbose_name='counted from the week of')),
             ],
             options={
                 'verbose_name_plural': 'working hours',
                 'db_table': 'doctor_working_hours',
                 'ordering': ['doctor', 'weekday', 'starts'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('weekday__range', (1, 7))), name='doctor_working_hours_weekday'),
+                    models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='doctor_working_hours_dates'),
+                    models.CheckConstraint(condition=models.Q(('ends', models.F('starts')), _negated=True), name='doctor_working_hours_times'),
+                    models.CheckConstraint(condition=models.Q(('every_weeks', 1), models.Q(('every_weeks__in', [2, 3, 4]), ('week_of__isnull', False)), _connector='OR'), name='doctor_working_hours_weeks'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'doctor', 'weekday'], name='doctor_working_hours_week'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['email_key'], name='users_email_key'),
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['clinic', 'role'], name='users_clinic_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(fields=('clinic', 'email_key'), name='users_clinic_email', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email_key__regex', '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$')), name='users_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('clinic__isnull', False), ('role', 'superadmin'), _connector='OR'), name='users_home'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='doctors_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.UniqueConstraint(fields=('clinic', 'user'), name='doctors_clinic_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.UniqueConstraint(fields=('clinic', 'employee_id'), name='doctors_clinic_employee'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.UniqueConstraint(fields=('clinic', 'medical_registration_number'), name='doctors_clinic_registration'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('consultation_fee__isnull', True), ('consultation_fee__gte', 0), _connector='OR'), models.Q(('telemedicine_fee__isnull', True), ('telemedicine_fee__gte', 0), _connector='OR')), name='doctors_fees'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.CheckConstraint(condition=models.Q(('average_rating__isnull', True), ('average_rating__range', (0, 5)), _connector='OR'), name='doctors_rating'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctor',
-            constraint=models.CheckConstraint(condition=models.Q(('advance_booking_days__gte', 0), ('advance_booking_days__lte', 730), ('buffer_time_minutes__gte', 0), ('buffer_time_minutes__lte', 240), ('consultation_duration_minutes__gte', 5), ('consultation_duration_minutes__lte', 480), ('max_daily_appointments__gte', 0), ('max_daily_appointments__lte', 500)), name='doctors_booking_limits'),
-        ),
-        migrations.AddIndex(
-            model_name='doctorleave',
-            index=models.Index(fields=['clinic', 'doctor', 'starts_at'], name='doctor_leave_doctor'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctorleave',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='doctor_leave_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='doctorleave',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('deleted_at__isnull', True)), expressions=[('clinic', '='), ('doctor', '='), (models.Func('starts_at', 'ends_at', function='tstzrange'), '&&')], name='doctor_leave_overlap'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('clinic', 'user', 'role'), name='memberships_clinic_user_role'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['clinic', 'name_key'], name='patients_name'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['clinic', 'last_name_key'], name='patients_last_name'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['clinic', 'phone'], name='patients_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(fields=['clinic', 'date_of_birth'], name='patients_birth'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(condition=models.Q(('preferred_doctor__isnull', False)), fields=['clinic', 'preferred_doctor'], name='patients_doctor'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='patients_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('clinic', 'user'), name='patients_clinic_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('clinic', 'patient_number'), name='patients_clinic_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('clinic', 'nric_hash'), name='patients_clinic_nric'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('phone__regex', '^(\\+[1-9][0-9]{6,14})?$')), name='patients_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('emergency_contact_phone__regex', '^(\\+[1-9][0-9]{6,14})?$')), name='patients_emergency_phone'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('height_cm__isnull', True), ('height_cm__range', (20, 280)), _connector='OR'), name='patients_height'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_kg__isnull', True), ('weight_kg__range', ('0.2', 700)), _connector='OR'), name='patients_weight'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('no_show_count__gte', 0), ('total_visits__gte', 0)), name='patients_counts'),
-        ),
-        migrations.AddIndex(
-            model_name='staff',
-            index=models.Index(condition=models.Q(('reporting_to__isnull', False)), fields=['clinic', 'reporting_to'], name='staff_reporting_to'),
-        ),
-        migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='staff_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('clinic', 'user'), name='staff_clinic_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('clinic', 'employee_id'), name='staff_clinic_employee'),
-        ),
-        migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.CheckConstraint(condition=models.Q(('end_date__isnull', True), ('end_date__gte', models.F('start_date')), _connector='OR'), name='staff_dates'),
-        ),
-        migrations.AddIndex(
-            model_name='workinghours',
-            index=models.Index(fields=['clinic', 'doctor', 'weekday'], name='doctor_working_hours_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__range', (1, 7))), name='doctor_working_hours_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='doctor_working_hours_times'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_to__isnull', True), ('effective_to__gte', models.F('effective_from')), _connector='OR'), name='doctor_working_hours_dates'),
         ),
     ]

@@ -74,7 +74,9 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'feature_flags',
                 'ordering': ['name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('rollout_percentage__range', (0, 100))), name='feature_flags_rollout')],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rollout_percentage__range', (0, 100))), name='feature_flags_rollout'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +96,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'screening package',
                 'db_table': 'health_screening_packages',
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='health_screening_packages_clinic_id'),
+                    models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='health_screening_packages_price'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +121,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'screening result',
                 'db_table': 'health_screening_results',
                 'ordering': ['-report_date', 'id'],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-report_date'], name='health_screening_patient'),
+                    models.Index(fields=['clinic', 'package'], name='health_screening_package'),
+                    models.Index(fields=['clinic', 'appointment'], name='health_screening_appointment'),
+                    models.Index(fields=['clinic', 'report_date', 'id'], name='health_screening_recent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +181,26 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'medical_records',
                 'ordering': ['-record_date', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='medical_records_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'record_number'), name='medical_records_clinic_number'),
+                    models.UniqueConstraint(fields=('clinic', 'appointment'), name='medical_records_appointment'),
+                    models.CheckConstraint(condition=models.Q(('temperature_celsius__isnull', True), ('temperature_celsius__range', (30, 45)), _connector='OR'), name='medical_records_temperature_celsius'),
+                    models.CheckConstraint(condition=models.Q(('blood_pressure_systolic__isnull', True), ('blood_pressure_systolic__range', (50, 300)), _connector='OR'), name='medical_records_blood_pressure_systolic'),
+                    models.CheckConstraint(condition=models.Q(('blood_pressure_diastolic__isnull', True), ('blood_pressure_diastolic__range', (30, 200)), _connector='OR'), name='medical_records_blood_pressure_diastolic'),
+                    models.CheckConstraint(condition=models.Q(('heart_rate_bpm__isnull', True), ('heart_rate_bpm__range', (30, 300)), _connector='OR'), name='medical_records_heart_rate_bpm'),
+                    models.CheckConstraint(condition=models.Q(('respiratory_rate_bpm__isnull', True), ('respiratory_rate_bpm__range', (4, 80)), _connector='OR'), name='medical_records_respiratory_rate_bpm'),
+                    models.CheckConstraint(condition=models.Q(('oxygen_saturation_percent__isnull', True), ('oxygen_saturation_percent__range', (0, 100)), _connector='OR'), name='medical_records_oxygen_saturation_percent'),
+                    models.CheckConstraint(condition=models.Q(('height_cm__isnull', True), ('height_cm__range', (20, 280)), _connector='OR'), name='medical_records_height_cm'),
+                    models.CheckConstraint(condition=models.Q(('weight_kg__isnull', True), ('weight_kg__range', ('0.2', 700)), _connector='OR'), name='medical_records_weight_kg'),
+                    models.CheckConstraint(condition=models.Q(('mc_days__isnull', True), ('mc_days__range', (0, 366)), _connector='OR'), name='medical_records_mc_days'),
+                    models.CheckConstraint(condition=models.Q(('mc_end_date__isnull', True), models.Q(('mc_end_date__gte', models.F('mc_start_date')), ('mc_start_date__isnull', False)), _connector='OR'), name='medical_records_mc_dates'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-record_date'], name='medical_records_patient'),
+                    models.Index(fields=['clinic', 'doctor', '-record_date'], name='medical_records_doctor'),
+                    models.Index(fields=['clinic', 'record_date', 'id'], name='medical_records_recent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -204,6 +236,20 @@ class Migration(migrations.Migration):
                 'verbose_name': 'laboratory result',
                 'db_table': 'lab_results',
                 'ordering': ['-test_date', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'partial', 'completed', 'reviewed']), _connector='OR'), name='lab_results_status'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'reviewed'), _negated=True), ('reviewed_at__isnull', False), _connector='OR'), name='lab_results_reviewed'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-test_date'], name='lab_results_patient'),
+                    models.Index(fields=['clinic', 'doctor', '-test_date'], name='lab_results_doctor'),
+                    models.Index(fields=['clinic', 'medical_record'], name='lab_results_record'),
+                    models.Index(fields=['clinic', 'reviewed_by'], name='lab_results_reviewer'),
+                    models.Index(fields=['clinic', 'test_date', 'id'], name='lab_results_recent'),
+                    models.Index(fields=['clinic', 'status', 'test_date', 'id'], name='lab_results_status'),
+                    models.Index(condition=models.Q(('has_critical_values', True)), fields=['clinic', 'test_date', 'id'], name='lab_results_critical'),
+                    models.Index(fields=['clinic', 'lab_reference_number'], name='lab_results_reference'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -237,6 +283,19 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'imaging_results',
                 'ordering': ['-imaging_date', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('imaging_type__isnull', True), ('imaging_type__in', ['xray', 'ct', 'mri', 'ultrasound']), _connector='OR'), name='imaging_results_imaging_type'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'completed', 'reviewed']), _connector='OR'), name='imaging_results_status'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-imaging_date'], name='imaging_results_patient'),
+                    models.Index(fields=['clinic', 'doctor', '-imaging_date'], name='imaging_results_doctor'),
+                    models.Index(fields=['clinic', 'medical_record'], name='imaging_results_record'),
+                    models.Index(fields=['clinic', 'reviewed_by'], name='imaging_results_reviewer'),
+                    models.Index(fields=['clinic', 'imaging_date', 'id'], name='imaging_results_recent'),
+                    models.Index(fields=['clinic', 'status', 'imaging_date', 'id'], name='imaging_results_status'),
+                    models.Index(fields=['clinic', 'reference_number'], name='imaging_results_reference'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -279,6 +338,24 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'payments',
                 'ordering': ['-payment_date', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='payments_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'payment_number'), name='payments_clinic_number'),
+                    models.UniqueConstraint(fields=('clinic', 'receipt_number'), name='payments_clinic_receipt'),
+                    models.UniqueConstraint(fields=('clinic', 'payment_gateway', 'payment_intent_id'), name='payments_clinic_intent'),
+                    models.CheckConstraint(condition=models.Q(('payment_method__isnull', True), ('payment_method__in', ['cash', 'card', 'paynow', 'nets']), _connector='OR'), name='payments_payment_method'),
+                    models.CheckConstraint(condition=models.Q(('change_amount__gte', 0), ('chas_subsidy_amount__gte', 0), ('discount_amount__gte', 0), ('gst_amount__gte', 0), ('insurance_claim_amount__gte', 0), ('medisave_amount__gte', 0), ('paid_amount__gte', 0), ('subtotal__gte', 0), ('total_amount__gte', 0)), name='payments_money'),
+                    models.CheckConstraint(condition=models.Q(('total_amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '+', models.F('gst_amount')), '-', models.F('discount_amount')), '-', models.F('chas_subsidy_amount')), '-', models.F('medisave_amount')), '-', models.F('insurance_claim_amount')))), name='payments_total'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_refunded', False), ('refunded_amount__isnull', True)), models.Q(('is_refunded', True), ('refunded_amount__gt', 0), ('refunded_at__isnull', False), ('refunded_amount__lte', models.F('paid_amount')), models.Q(('refund_reason', ''), _negated=True)), _connector='OR'), name='payments_refund'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'refunded'), _negated=True), ('is_refunded', True), _connector='OR'), name='payments_refunded'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'completed'), _negated=True), ('paid_amount__gte', django.db.models.expressions.CombinedExpression(models.F('total_amount'), '+', models.F('change_amount'))), _connector='OR'), name='payments_completed'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-payment_date'], name='payments_patient'),
+                    models.Index(fields=['clinic', 'appointment'], name='payments_appointment'),
+                    models.Index(fields=['clinic', 'payment_date', 'id'], name='payments_recent'),
+                    models.Index(condition=models.Q(('status', 'completed'), _negated=True), fields=['clinic', 'payment_date', 'id'], name='payments_open'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +386,19 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'insurance_claims',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'claim_number'), name='insurance_claims_clinic_number'),
+                    models.CheckConstraint(condition=models.Q(('claim_type__isnull', True), ('claim_type__in', ['outpatient', 'inpatient', 'day-surgery']), _connector='OR'), name='insurance_claims_claim_type'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'processing', 'approved', 'rejected', 'partial']), _connector='OR'), name='insurance_claims_status'),
+                    models.CheckConstraint(condition=models.Q(('claimed_amount__gt', 0), models.Q(('approved_amount__isnull', True), ('approved_amount__gte', 0), _connector='OR'), models.Q(('rejected_amount__isnull', True), ('rejected_amount__gte', 0), _connector='OR'), models.Q(('copayment_amount__isnull', True), ('copayment_amount__gte', 0), _connector='OR')), name='insurance_claims_money'),
+                    models.CheckConstraint(condition=models.Q(('approved_amount__isnull', True), ('approved_amount__lte', models.F('claimed_amount')), _connector='OR'), name='insurance_claims_approved'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-created_at'], name='insurance_claims_patient'),
+                    models.Index(fields=['clinic', 'payment'], name='insurance_claims_payment'),
+                    models.Index(fields=['clinic', 'created_at', 'id'], name='insurance_claims_recent'),
+                    models.Index(fields=['clinic', 'status', 'created_at', 'id'], name='insurance_claims_status'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -329,6 +419,13 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'payment_items',
                 'ordering': ['payment', 'created_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('item_type__isnull', True), ('item_type__in', ['consultation', 'medication', 'procedure', 'lab', 'others']), _connector='OR'), name='payment_items_item_type'),
+                    models.CheckConstraint(condition=models.Q(('discount_amount__gte', 0), ('discount_percent__range', (0, 100)), ('quantity__gt', 0), ('total_price__gte', 0), ('unit_price__gte', 0), ('total_price', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('quantity'), '*', models.F('unit_price')), '-', models.F('discount_amount')))), name='payment_items_money'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'payment'], name='payment_items_payment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -360,6 +457,20 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'prescriptions',
                 'ordering': ['-prescription_date', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='prescriptions_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'prescription_number'), name='prescriptions_clinic_number'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['active', 'completed', 'cancelled', 'expired']), _connector='OR'), name='prescriptions_status'),
+                    models.CheckConstraint(condition=models.Q(('collection_method__isnull', True), ('collection_method__in', ['pickup', 'delivery']), _connector='OR'), name='prescriptions_collection_method'),
+                    models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('prescription_date')), _connector='OR'), name='prescriptions_valid_until'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-prescription_date'], name='prescriptions_patient'),
+                    models.Index(fields=['clinic', 'doctor', '-prescription_date'], name='prescriptions_doctor'),
+                    models.Index(fields=['clinic', 'medical_record'], name='prescriptions_record'),
+                    models.Index(fields=['clinic', 'prescription_date', 'id'], name='prescriptions_recent'),
+                    models.Index(fields=['clinic', 'status', 'prescription_date', 'id'], name='prescriptions_status'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -393,6 +504,13 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'prescription_items',
                 'ordering': ['prescription', 'medication_name', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('dispensed_quantity__gte', 0), ('quantity__gt', 0), ('dispensed_quantity__lte', models.F('quantity'))), name='prescription_items_quantity'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('unit_price__isnull', True), ('unit_price__gte', 0), _connector='OR'), models.Q(('total_price__isnull', True), ('total_price__gte', 0), _connector='OR'), ('subsidy_amount__gte', 0)), name='prescription_items_money'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'prescription'], name='prescription_items_rx'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -414,6 +532,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'setting',
                 'db_table': 'system_settings',
                 'ordering': ['category', 'key'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'category', 'key'), name='system_settings_clinic_key', nulls_distinct=False),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -432,6 +553,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'user feedback',
                 'db_table': 'user_feedback',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rating__isnull', True), ('rating__range', (1, 5)), _connector='OR'), name='user_feedback_rating'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', '-created_at'], name='user_feedback_recent'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -465,354 +592,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'vaccination',
                 'db_table': 'vaccination_records',
                 'ordering': ['-administered_date', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('dose_number__isnull', True), ('dose_number__range', (1, 20)), _connector='OR'), name='vaccination_records_dose_number'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'patient', '-administered_date'], name='vaccination_records_patient'),
+                    models.Index(fields=['clinic', 'administered_date', 'id'], name='vaccination_records_recent'),
+                    models.Index(fields=['clinic', 'lot_number'], name='vaccination_records_lot'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='healthscreeningpackage',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='health_screening_packages_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='healthscreeningpackage',
-            constraint=models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='health_screening_packages_price'),
-        ),
-        migrations.AddIndex(
-            model_name='healthscreeningresult',
-            index=models.Index(fields=['clinic', 'patient', '-report_date'], name='health_screening_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='healthscreeningresult',
-            index=models.Index(fields=['clinic', 'package'], name='health_screening_package'),
-        ),
-        migrations.AddIndex(
-            model_name='healthscreeningresult',
-            index=models.Index(fields=['clinic', 'appointment'], name='health_screening_appointment'),
-        ),
-        migrations.AddIndex(
-            model_name='medicalrecord',
-            index=models.Index(fields=['clinic', 'patient', '-record_date'], name='medical_records_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='medicalrecord',
-            index=models.Index(fields=['clinic', 'doctor', '-record_date'], name='medical_records_doctor'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='medical_records_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.UniqueConstraint(fields=('clinic', 'record_number'), name='medical_records_clinic_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.UniqueConstraint(fields=('clinic', 'appointment'), name='medical_records_appointment'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('temperature_celsius__isnull', True), ('temperature_celsius__range', (30, 45)), _connector='OR'), name='medical_records_temperature_celsius'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('blood_pressure_systolic__isnull', True), ('blood_pressure_systolic__range', (50, 300)), _connector='OR'), name='medical_records_blood_pressure_systolic'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('blood_pressure_diastolic__isnull', True), ('blood_pressure_diastolic__range', (30, 200)), _connector='OR'), name='medical_records_blood_pressure_diastolic'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('heart_rate_bpm__isnull', True), ('heart_rate_bpm__range', (30, 300)), _connector='OR'), name='medical_records_heart_rate_bpm'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('respiratory_rate_bpm__isnull', True), ('respiratory_rate_bpm__range', (4, 80)), _connector='OR'), name='medical_records_respiratory_rate_bpm'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('oxygen_saturation_percent__isnull', True), ('oxygen_saturation_percent__range', (0, 100)), _connector='OR'), name='medical_records_oxygen_saturation_percent'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('height_cm__isnull', True), ('height_cm__range', (20, 280)), _connector='OR'), name='medical_records_height_cm'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_kg__isnull', True), ('weight_kg__range', ('0.2', 700)), _connector='OR'), name='medical_records_weight_kg'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('mc_days__isnull', True), ('mc_days__range', (0, 366)), _connector='OR'), name='medical_records_mc_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='medicalrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('mc_end_date__isnull', True), models.Q(('mc_end_date__gte', models.F('mc_start_date')), ('mc_start_date__isnull', False)), _connector='OR'), name='medical_records_mc_dates'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'patient', '-test_date'], name='lab_results_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'doctor', '-test_date'], name='lab_results_doctor'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'medical_record'], name='lab_results_record'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'reviewed_by'], name='lab_results_reviewer'),
-        ),
-        migrations.AddConstraint(
-            model_name='labresult',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'partial', 'completed', 'reviewed']), _connector='OR'), name='lab_results_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='labresult',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'reviewed'), _negated=True), ('reviewed_at__isnull', False), _connector='OR'), name='lab_results_reviewed'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'patient', '-imaging_date'], name='imaging_results_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'doctor', '-imaging_date'], name='imaging_results_doctor'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'medical_record'], name='imaging_results_record'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'reviewed_by'], name='imaging_results_reviewer'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingresult',
-            constraint=models.CheckConstraint(condition=models.Q(('imaging_type__isnull', True), ('imaging_type__in', ['xray', 'ct', 'mri', 'ultrasound']), _connector='OR'), name='imaging_results_imaging_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='imagingresult',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'completed', 'reviewed']), _connector='OR'), name='imaging_results_status'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['clinic', 'patient', '-payment_date'], name='payments_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['clinic', 'appointment'], name='payments_appointment'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='payments_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'payment_number'), name='payments_clinic_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'receipt_number'), name='payments_clinic_receipt'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'payment_gateway', 'payment_intent_id'), name='payments_clinic_intent'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('payment_method__isnull', True), ('payment_method__in', ['cash', 'card', 'paynow', 'nets']), _connector='OR'), name='payments_payment_method'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('change_amount__gte', 0), ('chas_subsidy_amount__gte', 0), ('discount_amount__gte', 0), ('gst_amount__gte', 0), ('insurance_claim_amount__gte', 0), ('medisave_amount__gte', 0), ('paid_amount__gte', 0), ('subtotal__gte', 0), ('total_amount__gte', 0)), name='payments_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('total_amount', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('subtotal'), '+', models.F('gst_amount')), '-', models.F('discount_amount')), '-', models.F('chas_subsidy_amount')), '-', models.F('medisave_amount')), '-', models.F('insurance_claim_amount')))), name='payments_total'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_refunded', False), ('refunded_amount__isnull', True)), models.Q(('is_refunded', True), ('refunded_amount__gt', 0), ('refunded_at__isnull', False), ('refunded_amount__lte', models.F('paid_amount')), models.Q(('refund_reason', ''), _negated=True)), _connector='OR'), name='payments_refund'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'refunded'), _negated=True), ('is_refunded', True), _connector='OR'), name='payments_refunded'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'completed'), _negated=True), ('paid_amount__gte', django.db.models.expressions.CombinedExpression(models.F('total_amount'), '+', models.F('change_amount'))), _connector='OR'), name='payments_completed'),
-        ),
-        migrations.AddIndex(
-            model_name='insuranceclaim',
-            index=models.Index(fields=['clinic', 'patient', '-created_at'], name='insurance_claims_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='insuranceclaim',
-            index=models.Index(fields=['clinic', 'payment'], name='insurance_claims_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='insuranceclaim',
-            constraint=models.UniqueConstraint(fields=('clinic', 'claim_number'), name='insurance_claims_clinic_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='insuranceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('claim_type__isnull', True), ('claim_type__in', ['outpatient', 'inpatient', 'day-surgery']), _connector='OR'), name='insurance_claims_claim_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='insuranceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'processing', 'approved', 'rejected', 'partial']), _connector='OR'), name='insurance_claims_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='insuranceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('claimed_amount__gt', 0), models.Q(('approved_amount__isnull', True), ('approved_amount__gte', 0), _connector='OR'), models.Q(('rejected_amount__isnull', True), ('rejected_amount__gte', 0), _connector='OR'), models.Q(('copayment_amount__isnull', True), ('copayment_amount__gte', 0), _connector='OR')), name='insurance_claims_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='insuranceclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_amount__isnull', True), ('approved_amount__lte', models.F('claimed_amount')), _connector='OR'), name='insurance_claims_approved'),
-        ),
-        migrations.AddIndex(
-            model_name='paymentitem',
-            index=models.Index(fields=['clinic', 'payment'], name='payment_items_payment'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentitem',
-            constraint=models.CheckConstraint(condition=models.Q(('item_type__isnull', True), ('item_type__in', ['consultation', 'medication', 'procedure', 'lab', 'others']), _connector='OR'), name='payment_items_item_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='paymentitem',
-            constraint=models.CheckConstraint(condition=models.Q(('discount_amount__gte', 0), ('discount_percent__range', (0, 100)), ('quantity__gt', 0), ('total_price__gte', 0), ('unit_price__gte', 0), ('total_price', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('quantity'), '*', models.F('unit_price')), '-', models.F('discount_amount')))), name='payment_items_money'),
-        ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['clinic', 'patient', '-prescription_date'], name='prescriptions_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['clinic', 'doctor', '-prescription_date'], name='prescriptions_doctor'),
-        ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['clinic', 'medical_record'], name='prescriptions_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='prescriptions_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.UniqueConstraint(fields=('clinic', 'prescription_number'), name='prescriptions_clinic_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['active', 'completed', 'cancelled', 'expired']), _connector='OR'), name='prescriptions_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.CheckConstraint(condition=models.Q(('collection_method__isnull', True), ('collection_method__in', ['pickup', 'delivery']), _connector='OR'), name='prescriptions_collection_method'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescription',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('prescription_date')), _connector='OR'), name='prescriptions_valid_until'),
-        ),
-        migrations.AddIndex(
-            model_name='prescriptionitem',
-            index=models.Index(fields=['clinic', 'prescription'], name='prescription_items_rx'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescriptionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('dispensed_quantity__gte', 0), ('quantity__gt', 0), ('dispensed_quantity__lte', models.F('quantity'))), name='prescription_items_quantity'),
-        ),
-        migrations.AddConstraint(
-            model_name='prescriptionitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unit_price__isnull', True), ('unit_price__gte', 0), _connector='OR'), models.Q(('total_price__isnull', True), ('total_price__gte', 0), _connector='OR'), ('subsidy_amount__gte', 0)), name='prescription_items_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='systemsetting',
-            constraint=models.UniqueConstraint(fields=('clinic', 'category', 'key'), name='system_settings_clinic_key', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='userfeedback',
-            index=models.Index(fields=['clinic', '-created_at'], name='user_feedback_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='userfeedback',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__isnull', True), ('rating__range', (1, 5)), _connector='OR'), name='user_feedback_rating'),
-        ),
-        migrations.AddIndex(
-            model_name='vaccinationrecord',
-            index=models.Index(fields=['clinic', 'patient', '-administered_date'], name='vaccination_records_patient'),
-        ),
-        migrations.AddIndex(
-            model_name='healthscreeningresult',
-            index=models.Index(fields=['clinic', 'report_date', 'id'], name='health_screening_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'imaging_date', 'id'], name='imaging_results_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'status', 'imaging_date', 'id'], name='imaging_results_status'),
-        ),
-        migrations.AddIndex(
-            model_name='imagingresult',
-            index=models.Index(fields=['clinic', 'reference_number'], name='imaging_results_reference'),
-        ),
-        migrations.AddIndex(
-            model_name='insuranceclaim',
-            index=models.Index(fields=['clinic', 'created_at', 'id'], name='insurance_claims_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='insuranceclaim',
-            index=models.Index(fields=['clinic', 'status', 'created_at', 'id'], name='insurance_claims_status'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'test_date', 'id'], name='lab_results_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'status', 'test_date', 'id'], name='lab_results_status'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(condition=models.Q(('has_critical_values', True)), fields=['clinic', 'test_date', 'id'], name='lab_results_critical'),
-        ),
-        migrations.AddIndex(
-            model_name='labresult',
-            index=models.Index(fields=['clinic', 'lab_reference_number'], name='lab_results_reference'),
-        ),
-        migrations.AddIndex(
-            model_name='medicalrecord',
-            index=models.Index(fields=['clinic', 'record_date', 'id'], name='medical_records_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['clinic', 'payment_date', 'id'], name='payments_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['clinic', 'prescription_date', 'id'], name='prescriptions_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='prescription',
-            index=models.Index(fields=['clinic', 'status', 'prescription_date', 'id'], name='prescriptions_status'),
-        ),
-        migrations.AddIndex(
-            model_name='vaccinationrecord',
-            index=models.Index(fields=['clinic', 'administered_date', 'id'], name='vaccination_records_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='vaccinationrecord',
-            index=models.Index(fields=['clinic', 'lot_number'], name='vaccination_records_lot'),
-        ),
-        migrations.AddConstraint(
-            model_name='vaccinationrecord',
-            constraint=models.CheckConstraint(condition=models.Q(('dose_number__isnull', True), ('dose_number__range', (1, 20)), _connector='OR'), name='vaccination_records_dose_number'),
-        ),
-        migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('status', 'completed'), _negated=True), fields=['clinic', 'payment_date', 'id'], name='payments_open'),
         ),
     ]

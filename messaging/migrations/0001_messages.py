@@ -52,6 +52,18 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'notifications',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='notifications_clinic_id'),
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='notifications_status'),
+                    models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 10), ('retry_count__gte', 0)), name='notifications_values'),
+                    models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('scheduled_for__isnull', True), ('expires_at__gt', models.F('scheduled_for')), _connector='OR'), name='notifications_times'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'user', 'channel'], name='notifications_user'),
+                    models.Index(fields=['clinic', '-created_at'], name='notifications_recent'),
+                    models.Index(condition=models.Q(('status', 'pending')), fields=['scheduled_for'], name='notifications_due'),
+                    models.Index(fields=['clinic', 'recipient'], name='notifications_recipient'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +98,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'email',
                 'db_table': 'email_messages',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='email_messages_status'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'notification'], name='email_notification'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +131,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'text message',
                 'db_table': 'sms_messages',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='sms_messages_status'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('segments__isnull', True), ('segments__gt', 0), _connector='OR'), models.Q(('total_cost__isnull', True), ('total_cost__gte', 0), _connector='OR')), name='sms_messages_values'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'notification'], name='sms_messages_notification'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,66 +169,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'WhatsApp message',
                 'db_table': 'whatsapp_messages',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='whatsapp_messages_status'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'notification'], name='whatsapp_notification'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['clinic', 'user', 'channel'], name='notifications_user'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['clinic', '-created_at'], name='notifications_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('status', 'pending')), fields=['scheduled_for'], name='notifications_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='notifications_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='notifications_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__gte', 1), ('priority__lte', 10), ('retry_count__gte', 0)), name='notifications_values'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__isnull', True), ('scheduled_for__isnull', True), ('expires_at__gt', models.F('scheduled_for')), _connector='OR'), name='notifications_times'),
-        ),
-        migrations.AddIndex(
-            model_name='emailmessage',
-            index=models.Index(fields=['clinic', 'notification'], name='email_notification'),
-        ),
-        migrations.AddConstraint(
-            model_name='emailmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='email_messages_status'),
-        ),
-        migrations.AddIndex(
-            model_name='smsmessage',
-            index=models.Index(fields=['clinic', 'notification'], name='sms_messages_notification'),
-        ),
-        migrations.AddConstraint(
-            model_name='smsmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='sms_messages_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='smsmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('segments__isnull', True), ('segments__gt', 0), _connector='OR'), models.Q(('total_cost__isnull', True), ('total_cost__gte', 0), _connector='OR')), name='sms_messages_values'),
-        ),
-        migrations.AddIndex(
-            model_name='whatsappmessage',
-            index=models.Index(fields=['clinic', 'notification'], name='whatsapp_notification'),
-        ),
-        migrations.AddConstraint(
-            model_name='whatsappmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'sent', 'delivered', 'failed', 'bounced', 'withdrawn']), _connector='OR'), name='whatsapp_messages_status'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['clinic', 'recipient'], name='notifications_recipient'),
         ),
     ]

@@ -8,6 +8,8 @@ import factory
 
 from clinic.models import Clinic, Doctor, Membership, Patient, Staff, User, WorkingHours
 
+CODES = "T"  # what the codes of all clinics of tests begin with
+
 
 class OwnerFactory(factory.django.DjangoModelFactory):
     """Writes through the owner's connection."""
@@ -25,7 +27,7 @@ class ClinicFactory(OwnerFactory):
     class Meta:
         model = Clinic
 
-    code = unique("T")
+    code = unique(CODES)
     name = "Test Clinic"
     registration_number = "201900001A"
     address = "1 Test Street"

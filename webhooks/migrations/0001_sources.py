@@ -38,18 +38,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'webhook source',
                 'db_table': 'sources',
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='sources_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'name'), name='sources_clinic_name'),
+                    models.CheckConstraint(condition=models.Q(('provider__regex', '^[a-z0-9][a-z0-9_-]*$')), name='sources_provider'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='sources_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='sources_clinic_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('provider__regex', '^[a-z0-9][a-z0-9_-]*$')), name='sources_provider'),
         ),
     ]

@@ -42,6 +42,12 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'integration_webhooks',
                 'ordering': ['name', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('clinic', 'id'), name='integration_webhooks_clinic_id'),
+                    models.UniqueConstraint(fields=('clinic', 'name'), name='integration_webhooks_name'),
+                    models.CheckConstraint(condition=models.Q(('url__regex', '^https://[^\\s]+$')), name='integration_webhooks_url'),
+                    models.CheckConstraint(condition=models.Q(('failure_count__gte', 0), ('max_retries__range', (0, 20)), ('success_count__gte', 0), ('timeout_seconds__range', (1, 60))), name='integration_webhooks_values'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,6 +78,19 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'webhook_events',
                 'ordering': ['-received_at', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'event_id'), name='webhook_events_once'),
+                    models.CheckConstraint(condition=models.Q(('event_id__regex', '^[A-Za-z0-9_-]{1,128}$')), name='webhook_events_event_id'),
+                    models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('conflicts__gte', 0), ('crashes__gte', 0), ('max_attempts__range', (1, 100))), name='webhook_events_counts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('locked_by__isnull', False), ('status', 'processing')), models.Q(models.Q(('status', 'processing'), _negated=True), ('lease_until__isnull', True), ('locked_by__isnull', True)), _connector='OR'), name='webhook_events_lease'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'success'), _negated=True), ('processed_at__isnull', False), _connector='OR'), name='webhook_events_processed'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='webhook_events_due'),
+                    models.Index(condition=models.Q(('status', 'processing')), fields=['lease_until'], name='webhook_events_leases'),
+                    models.Index(fields=['clinic', '-received_at'], name='webhook_events_recent'),
+                    models.Index(fields=['clinic', 'status', '-received_at'], name='webhook_events_status'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,74 +112,14 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'webhook_logs',
                 'ordering': ['-created_at', 'id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'success', 'failed']), _connector='OR'), name='webhook_logs_status'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('response_status__isnull', True), ('response_status__range', (100, 599)), _connector='OR'), models.Q(('response_time_ms__isnull', True), ('response_time_ms__gte', 0), _connector='OR'), ('retry_count__gte', 0)), name='webhook_logs_values'),
+                ],
+                'indexes': [
+                    models.Index(fields=['clinic', 'webhook', '-created_at'], name='webhook_logs_webhook'),
+                    models.Index(fields=['clinic', '-created_at'], name='webhook_logs_recent'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='integrationwebhook',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='integration_webhooks_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationwebhook',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='integration_webhooks_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationwebhook',
-            constraint=models.CheckConstraint(condition=models.Q(('url__regex', '^https://[^\\s]+$')), name='integration_webhooks_url'),
-        ),
-        migrations.AddConstraint(
-            model_name='integrationwebhook',
-            constraint=models.CheckConstraint(condition=models.Q(('failure_count__gte', 0), ('max_retries__range', (0, 20)), ('success_count__gte', 0), ('timeout_seconds__range', (1, 60))), name='integration_webhooks_values'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='webhook_events_due'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(condition=models.Q(('status', 'processing')), fields=['lease_until'], name='webhook_events_leases'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(fields=['clinic', '-received_at'], name='webhook_events_recent'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookevent',
-            index=models.Index(fields=['clinic', 'status', '-received_at'], name='webhook_events_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.UniqueConstraint(fields=('source', 'event_id'), name='webhook_events_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.CheckConstraint(condition=models.Q(('event_id__regex', '^[A-Za-z0-9_-]{1,128}$')), name='webhook_events_event_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.CheckConstraint(condition=models.Q(('attempts__gte', 0), ('conflicts__gte', 0), ('crashes__gte', 0), ('max_attempts__range', (1, 100))), name='webhook_events_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('locked_by__isnull', False), ('status', 'processing')), models.Q(models.Q(('status', 'processing'), _negated=True), ('lease_until__isnull', True), ('locked_by__isnull', True)), _connector='OR'), name='webhook_events_lease'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'success'), _negated=True), ('processed_at__isnull', False), _connector='OR'), name='webhook_events_processed'),
-        ),
-        migrations.AddIndex(
-            model_name='webhooklog',
-            index=models.Index(fields=['clinic', 'webhook', '-created_at'], name='webhook_logs_webhook'),
-        ),
-        migrations.AddIndex(
-            model_name='webhooklog',
-            index=models.Index(fields=['clinic', '-created_at'], name='webhook_logs_recent'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhooklog',
-            constraint=models.CheckConstraint(condition=models.Q(('status__isnull', True), ('status__in', ['pending', 'success', 'failed']), _connector='OR'), name='webhook_logs_status'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhooklog',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('response_status__isnull', True), ('response_status__range', (100, 599)), _connector='OR'), models.Q(('response_time_ms__isnull', True), ('response_time_ms__gte', 0), _connector='OR'), ('retry_count__gte', 0)), name='webhook_logs_values'),
         ),
     ]
