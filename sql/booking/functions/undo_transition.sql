@@ -1,5 +1,31 @@
 -- Takes back the last change of an appointment, once, within half a day. It is a change of its own:
 -- nothing is erased, the version goes on. A time that was let go must be free again.
+create function booking.take_back(
+  p_was clinic.appointments, p_last clinic.appointment_transitions, p_user_id uuid)
+returns text
+language plpgsql volatile
+as $$
+begin
+  if p_last.from_slot_id is null or not (p_last.action in ('cancel', 'reschedule')
+      or (p_last.action = 'leave' and p_was.starts_at > now())) then
+    return booking.restore_status(p_was, p_last);
+  end if;
+  perform booking.recall_offer(p_was.clinic_id, p_last.from_slot_id, p_was.slot_id);
+  if p_last.from_overbooked_reason || p_last.from_overlap_reason <> '' then
+    return booking.put_back(p_was, p_last, p_user_id);
+  end if;
+  -- It is booked anew: not for a patient or with a doctor who may no longer be booked.
+  return coalesce(
+    booking.booking_refusal(p_was.clinic_id, p_last.from_slot_id, p_was.patient_id, null, p_user_id,
+      p_was.id, p_was.service_id),
+    booking.move_appointment(p_was, p_last.from_slot_id, p_last.from_status, p_user_id));
+end
+$$;
+comment on function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid) is
+  'Undoes the last change of an appointment, as it was read; the code of what stands against it, or null.';
+grant execute on function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid)
+  to clinic_booker;
+
 create function booking.undo_transition(
   p_idempotency_key text, p_appointment_id uuid, p_version int)
 returns jsonb
@@ -45,22 +71,7 @@ begin
       v_last.from_slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash);
   end if;
-  if v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null then
-    perform booking.recall_offer(v_clinic_id, v_last.from_slot_id, v_was.slot_id);
-  end if;
-  if v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null
-      and v_last.from_overbooked_reason || v_last.from_overlap_reason <> '' then
-    v_code := booking.put_back(v_was, v_last, v_user_id);
-  elsif v_last.action in ('cancel', 'reschedule') and v_last.from_slot_id is not null then
-    -- It is booked anew: not for a patient or with a doctor who may no longer be booked.
-    v_code := coalesce(
-      booking.booking_refusal(
-        v_clinic_id, v_last.from_slot_id, v_was.patient_id, null, v_user_id, v_was.id,
-        v_was.service_id),
-      booking.move_appointment(v_was, v_last.from_slot_id, v_last.from_status, v_user_id));
-  else
-    v_code := booking.restore_status(v_was, v_last);
-  end if;
+  v_code := booking.take_back(v_was, v_last, v_user_id);
   if v_code is not null then
     perform booking.forget_request(v_clinic_id, v_user_id, 'undo', p_idempotency_key);
     return booking.refusal(coalesce(nullif(v_code, 'patient_not_found'), 'bad_transition'));
@@ -78,3 +89,4 @@ grant execute on function booking.undo_transition(text, uuid, int) to
 
 -- undo
 drop function booking.undo_transition(text, uuid, int);
+drop function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid);
