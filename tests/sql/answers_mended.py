@@ -1,4 +1,4 @@
-"""What letting go and taking back answers: (name, about, role, statement, wanted, before, after)."""
+"""What is let go and taken back: (name, about, role, statement, wanted, before, after)."""
 
 ABOUT = "clinic.appointments clinic.appointment_slots clinic.appointment_transitions"
 CAME = "update clinic.appointments set checked_in_at = now() where id = '{appointment}'"
@@ -10,6 +10,14 @@ BACK = (
     " booking.change_status('left', '{appointment}', 'leave') as done offset 0) x"
     " where done is not null"
 )
+BEGAN = (
+    "; update clinic.appointments set starts_at = now() - interval '5 min', ends_at = now()"
+    " - interval '5 min' + duration_minutes * interval '1 min' where id = '{appointment}'"
+)
+FULL = (
+    "; update clinic.doctors set max_daily_appointments = 0 where id = '{doctor}';"
+    " delete from clinic.limit_permits where slot_id = '{slot}'"
+)
 HELD = (
     "select is_available is false and appointment_id = '{appointment}'"
     " from clinic.appointment_slots where id = '{slot}'"
@@ -19,4 +27,6 @@ MENDED_ANSWERS = (
     ("who leaves before the time leaves it", ABOUT, "nurse", LEAVE, True, CAME,
      "select is_available from clinic.appointment_slots where id = '{slot}'"),
     ("who comes back has it again", ABOUT, "nurse", BACK % "status", True, CAME, HELD),
+    ("who comes back on a full day is refused", f"{ABOUT} clinic.doctors", "staff", BACK % "code",
+     "doctor_unavailable", CAME + BEGAN + FULL, ""),
 )  # fmt: skip

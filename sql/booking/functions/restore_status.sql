@@ -64,11 +64,13 @@ exception
   when sqlstate 'ABORT' then
     return 'stale';  -- what this block did is undone
   when exclusion_violation or unique_violation then
-    return 'slot_unavailable';
+    return case when booking.day_is_full(
+      p_was.clinic_id, p_was.doctor_id, p_was.appointment_date, p_was.starts_at, p_was.id)
+      then 'doctor_unavailable' else 'slot_unavailable' end;
 end
 $$;
 comment on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) is
-  'Puts status and times back; stale, or slot_unavailable, resource_unavailable or overbooking_limit where it was given to somebody else.';
+  'Puts status and times back; stale, or slot_unavailable, resource_unavailable, overbooking_limit, doctor_unavailable where it was given to somebody else.';
 grant execute on function booking.restore_status(clinic.appointments, clinic.appointment_transitions) to clinic_booker;
 
 -- undo
