@@ -22,6 +22,12 @@ HELD = (
     "select is_available is false and appointment_id = '{appointment}'"
     " from clinic.appointment_slots where id = '{slot}'"
 )
+LONG = (
+    "select booking.cancel_booking('away', a.appointment_id, 'ill') ->> 'status' from (select"
+    " (booking.create_booking('scan', '{me}', '{home}', '{free}', '{patient2}', null,"
+    " 'consultation', (select id from clinic.services where code = 'stock'))"
+    " -> 'result' ->> 'appointment_id')::uuid as appointment_id) a"
+)
 
 MENDED_ANSWERS = (
     ("who leaves before the time leaves it", ABOUT, "nurse", LEAVE, True, CAME,
@@ -29,4 +35,7 @@ MENDED_ANSWERS = (
     ("who comes back has it again", ABOUT, "nurse", BACK % "status", True, CAME, HELD),
     ("who comes back on a full day is refused", f"{ABOUT} clinic.doctors", "staff", BACK % "code",
      "doctor_unavailable", CAME + BEGAN + FULL, ""),
+    ("every time of a long visit comes free", f"{ABOUT} clinic.freed_slots", "staff", LONG, 3, "",
+     "select count(*) from clinic.freed_slots where clinic_id = '{home}' and cause = 'visit'"
+     " and freed_at >= now()"),
 )  # fmt: skip

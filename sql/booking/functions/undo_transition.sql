@@ -5,20 +5,36 @@ create function booking.take_back(
 returns text
 language plpgsql volatile
 as $$
+declare
+  -- What let a time go before it began is booked anew.
+  v_anew boolean := p_last.from_slot_id is not null and (p_last.action in ('cancel', 'reschedule')
+    or (p_last.action = 'leave' and p_was.starts_at > now()));
+  v_visit clinic.appointments := p_was;
+  v_code text;
 begin
-  if p_last.from_slot_id is null or not (p_last.action in ('cancel', 'reschedule')
-      or (p_last.action = 'leave' and p_was.starts_at > now())) then
-    return booking.restore_status(p_was, p_last);
+  v_visit.slot_id := p_last.from_slot_id;
+  if v_anew and p_was.service_id is not null then
+    v_visit := booking.planned_visit(p_was.clinic_id, p_last.from_slot_id, p_was.service_id, p_was.id,
+      p_was.patient_id, p_user_id);
   end if;
-  perform booking.recall_offer(p_was.clinic_id, p_last.from_slot_id, p_was.slot_id);
-  if p_last.from_overbooked_reason || p_last.from_overlap_reason <> '' then
-    return booking.put_back(p_was, p_last, p_user_id);
+  if v_anew or p_last.action in ('no_show', 'leave') then
+    perform booking.recall_offers(v_visit, p_was);
   end if;
-  -- It is booked anew: not for a patient or with a doctor who may no longer be booked.
-  return coalesce(
-    booking.booking_refusal(p_was.clinic_id, p_last.from_slot_id, p_was.patient_id, null, p_user_id,
-      p_was.id, p_was.service_id),
-    booking.move_appointment(p_was, p_last.from_slot_id, p_last.from_status, p_user_id));
+  v_code := case
+    when not v_anew then booking.restore_status(p_was, p_last)
+    when p_last.from_overbooked_reason || p_last.from_overlap_reason <> ''
+      then booking.put_back(p_was, p_last, p_user_id)
+    -- Not for a patient or with a doctor who may no longer be booked.
+    else coalesce(
+      booking.booking_refusal(p_was.clinic_id, p_last.from_slot_id, p_was.patient_id, null,
+        p_user_id, p_was.id, p_was.service_id),
+      booking.move_appointment(p_was, p_last.from_slot_id, p_last.from_status, p_user_id)) end;
+  if v_code is not null then
+    raise sqlstate 'ABORT';
+  end if;
+  return null;
+exception when sqlstate 'ABORT' then
+  return v_code;  -- what was offered stays so
 end
 $$;
 comment on function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid) is
