@@ -1,5 +1,7 @@
 """What is let go and taken back: (name, about, role, statement, wanted, before, after)."""
 
+from tests.sql.answers_absences import ASKED, AWAY
+
 ABOUT = "clinic.appointments clinic.appointment_slots clinic.appointment_transitions"
 CAME = "update clinic.appointments set checked_in_at = now() where id = '{appointment}'"
 LEAVE = "select booking.change_status('left', '{appointment}', 'leave') ->> 'status'"
@@ -38,4 +40,8 @@ MENDED_ANSWERS = (
     ("every time of a long visit comes free", f"{ABOUT} clinic.freed_slots", "staff", LONG, 3, "",
      "select count(*) from clinic.freed_slots where clinic_id = '{home}' and cause = 'visit'"
      " and freed_at >= now()"),
+    ("nobody is asked about a visit that is over", f"{ABOUT} clinic.absence_rows", "staff",
+     "select booking.cancel_booking('over', '{appointment}', 'ill') ->> 'status'", "open true",
+     AWAY + ASKED, "select r.state || ' ' || (s.held_until is null) from clinic.absence_rows r"
+     " join clinic.appointment_slots s on s.id = '{free}' where r.absence_id = '{home}'"),
 )  # fmt: skip

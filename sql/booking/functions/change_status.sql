@@ -7,14 +7,16 @@ as $$
 begin
   if p_was.service_id is not null and p_action in ('no_show', 'leave') then
     perform booking.lock_slots(p_was);
-  elsif p_action = 'leave' then
+  elsif p_action in ('check_in', 'start', 'no_show', 'leave') then
     perform from clinic.appointment_slots
-    where clinic_id = p_was.clinic_id and id = p_was.slot_id for no key update;
+    where clinic_id = p_was.clinic_id and id = any (
+      booking.asked_places(p_was) || case p_action when 'leave' then p_was.slot_id end)
+    order by id for no key update;
   end if;
 end
 $$;
 comment on function booking.lock_place(clinic.appointments, text) is
-  'Locks what booking.leave_place lets go of, before the appointment is locked.';
+  'Locks the slots that a change of status lets go of, before the appointment is locked.';
 grant execute on function booking.lock_place(clinic.appointments, text) to clinic_booker;
 
 create function booking.leave_place(p_was clinic.appointments, p_action text) returns void
