@@ -40,6 +40,10 @@ MENDED_ANSWERS = (
     ("every time of a long visit comes free", f"{ABOUT} clinic.freed_slots", "staff", LONG, 3, "",
      "select count(*) from clinic.freed_slots where clinic_id = '{home}' and cause = 'visit'"
      " and freed_at >= now()"),
+    ("a hold for somebody else says nothing", "clinic.appointment_slots", "patient",
+     "select booking.create_booking('new', '{me}', '{home}', '{free}', '{patient2}') ->> 'code'",
+     "patient_not_found", "update clinic.appointment_slots set held_until = now() + interval"
+     " '1 min', held_for = '{patient}' where id = '{free}'", ""),
     ("nobody is asked about a visit that is over", f"{ABOUT} clinic.absence_rows", "staff",
      "select booking.cancel_booking('over', '{appointment}', 'ill') ->> 'status'", "open true",
      AWAY + ASKED, "select r.state || ' ' || (s.held_until is null) from clinic.absence_rows r"
