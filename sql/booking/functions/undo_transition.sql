@@ -21,6 +21,8 @@ begin
     perform booking.recall_offers(v_visit, p_was);
   end if;
   v_code := case
+    -- A time that was no slot is kept nowhere.
+    when p_last.action = 'reschedule' and not v_anew then 'bad_transition'
     when not v_anew then booking.restore_status(p_was, p_last)
     when p_last.from_overbooked_reason || p_last.from_overlap_reason <> ''
       then booking.put_back(p_was, p_last, p_user_id)
