@@ -12,44 +12,36 @@ from django.utils.translation import gettext_lazy as _
 from booking.absence_services import Choice
 from booking.enums import AbsenceChoice, AbsenceReason
 from booking.forms import KEY_LENGTH, LARGEST
-from clinic.dates import parse_day
+from booking.forms_days import Dated, DayField
 
-DAY = _("Write a day, such as 23/11 or tomorrow.")
 PLACED = (AbsenceChoice.COVER, AbsenceChoice.MOVE, AbsenceChoice.ASK)
 MOST = 1000  # as booking.apply_absence
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(Dated):
     """A new absence, in the clinic's wall clock: whole days, or from and until a time of day."""
 
     idempotency_key = forms.CharField(max_length=KEY_LENGTH)
     doctor = forms.UUIDField(error_messages={"required": _("Choose a doctor.")})
-    first_day = forms.CharField(max_length=40, error_messages={"required": DAY})
+    first_day = DayField()
     first_time = forms.TimeField(
         required=False, error_messages={"invalid": _("Write a time, such as 13:30.")}
     )
-    last_day = forms.CharField(max_length=40, required=False)
+    last_day = DayField(required=False)
     last_time = forms.TimeField(
         required=False, error_messages={"invalid": _("Write a time, such as 13:30.")}
     )
     reason = forms.ChoiceField(choices=AbsenceReason.choices)
     note = forms.CharField(max_length=500, required=False)
 
-    def __init__(self, *args: Any, zone: ZoneInfo, today: dt.date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, zone: ZoneInfo, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone, self.today = zone, today
-
-    def _day(self, name: str) -> dt.date | None:
-        text = self.cleaned_data.get(name, "")
-        day = parse_day(text, today=self.today) if text else None
-        if text and day is None:
-            self.add_error(name, DAY)
-        return day
+        self.zone = zone
 
     def clean(self) -> None:
         """starts_at and ends_at as instants; without a last day the absence ends on its first."""
         data = self.cleaned_data
-        first, last = self._day("first_day"), self._day("last_day")
+        first, last = data.get("first_day"), data.get("last_day")
         if self.errors or first is None:
             return
         last = last or first

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AppointmentType
 from booking.finding import Wish
-from clinic.dates import parse_day
+from booking.forms_days import Dated, DayField
 
 SUBJECT = "subject:"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -24,21 +24,7 @@ PARTS = (
 FURTHEST = timedelta(days=365)
 
 
-class DayField(forms.CharField):
-    """A day as people type it: 23/11, tomorrow. today is set by the form."""
-
-    today: date
-
-    def clean(self, value: Any) -> date | None:
-        """The day; refuses what is none."""
-        text = super().clean(value)
-        day = parse_day(text, today=self.today) if text else None
-        if text and day is None:
-            raise forms.ValidationError(_("Type a day such as 23/11 or tomorrow."))
-        return day
-
-
-class FindForm(forms.Form):
+class FindForm(Dated):
     """GET: who, kind, from, to, part, weekday (more than one), pack, where."""
 
     who = forms.ChoiceField(
@@ -49,7 +35,7 @@ class FindForm(forms.Form):
         choices=AppointmentType.choices,
         error_messages={"invalid_choice": _("Choose a type.")},
     )
-    to = DayField(required=False, max_length=40)
+    to = DayField(required=False)
     part = forms.ChoiceField(
         required=False, choices=PARTS, error_messages={"invalid_choice": _("Choose a time of day.")}
     )
@@ -69,10 +55,8 @@ class FindForm(forms.Form):
         doctors: Iterable[tuple[UUID, str]],
         subjects: Iterable[str],
     ) -> None:
-        super().__init__(data)
-        self.fields["from"] = DayField(required=False, max_length=40)
-        for name in ("from", "to"):
-            self.fields[name].today = today  # type: ignore[attr-defined]
+        super().__init__(data, today=today)
+        self.add_day("from", required=False)
         named = [(str(pk), name) for pk, name in doctors]
         self.fields["who"].choices = [  # type: ignore[attr-defined]
             ("", ""), *named, *((SUBJECT + s, s) for s in subjects)
@@ -81,7 +65,7 @@ class FindForm(forms.Form):
     def clean(self) -> None:
         """From one day to a later one, within a year."""
         first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
-        start = max(first, self.fields["to"].today) if first else self.fields["to"].today  # type: ignore[attr-defined]
+        start = max(first, self.today) if first else self.today
         if last and not start <= last <= start + FURTHEST:
             self.add_error("to", _("Choose a last day within a year of the first."))
 

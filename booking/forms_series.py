@@ -1,7 +1,7 @@
 """What people may send about series. Templates draw the fields; these read them."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AppointmentType
 from booking.forms import KEY_LENGTH, LARGEST
+from booking.forms_days import Dated, DayField
 from booking.models.series import MOST_DATES
 from booking.services_series import SeriesRule
-from clinic.dates import parse_day
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WEEKDAYS = [(number, name) for number, name in enumerate(DAYS, 1)]
@@ -23,23 +23,7 @@ TIME = _("Give a time, such as 09:15.")
 CHOOSE = _("Choose a time for each date, or leave it out.")
 
 
-class DayField(forms.Field):
-    """A day as people type it: 23/11, 23 nov 2026, tomorrow."""
-
-    def __init__(self, *, today: date, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.today = today
-
-    def to_python(self, value: Any) -> date | None:
-        if value in self.empty_values:
-            return None
-        found = parse_day(str(value), today=self.today)
-        if found is None:
-            raise forms.ValidationError(_("Give a day, such as 23/11/2026."))
-        return found
-
-
-class RuleForm(forms.Form):
+class RuleForm(Dated):
     """Every so many weeks, on days, at a time, from a day, so often or until a day."""
 
     patient = forms.UUIDField()
@@ -58,11 +42,11 @@ class RuleForm(forms.Form):
     at = forms.TimeField(input_formats=TIMES, error_messages={"required": TIME, "invalid": TIME})
     end = forms.ChoiceField(choices=[("count", ""), ("until", "")])
     count = forms.IntegerField(required=False, min_value=1, max_value=MOST_DATES)
+    until = DayField(required=False)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["from"] = DayField(today=today)
-        self.fields["until"] = DayField(today=today, required=False)
+        self.add_day("from")
 
     def clean(self) -> None:
         """The end that was chosen must be there, and within two years."""

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from clinic.dates import parse_day
+from booking.forms_days import Dated, DayField
 
 DAYS = [(number + 1, name) for number, name in WEEKDAYS.items()]
 EVERY = [(1, _("Every week")), (2, _("Every 2 weeks")), (3, _("Every 3 weeks")),
@@ -19,22 +19,6 @@ KINDS = {"holiday": _("Closed days"), "session": _("Extra session"), "leave": _(
 BLANK_ROWS = 3
 MOST_ROWS = 60
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h]?(\d{2}))?")
-
-
-class DayField(forms.CharField):
-    """A day as people type it: 23/11, 23 nov 2026, tomorrow. A date, or None if it may be empty."""
-
-    today: date
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
-
-    def clean(self, value: Any) -> date | None:
-        text = super().clean(value)
-        day = parse_day(text, today=self.today) if text else None
-        if text and day is None:
-            raise forms.ValidationError(_("Write a day such as 23 Nov 2026."))
-        return day
 
 
 class ClockField(forms.CharField):
@@ -54,16 +38,6 @@ class ClockField(forms.CharField):
         if hour > 23 or minute > 59:
             raise forms.ValidationError(_("Write a time such as 09:30."))
         return time(hour, minute)
-
-
-class Dated(forms.Form):
-    """Whose days without a year are near today."""
-
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for each in self.fields.values():
-            if isinstance(each, DayField):
-                each.today = today
 
 
 class WeekForm(Dated):

@@ -3,8 +3,10 @@
 import datetime as dt
 from typing import Any
 
+import pytest
 from django.db import connection
 
+from booking.absence_services import Choice
 from booking.models import (
     Absence,
     AbsenceRow,
@@ -15,10 +17,7 @@ from booking.services import (
     book_appointment,
 )
 from clinic.models import Patient
-from tests.booking.absent import (
-    proposed,
-    start,
-)
+from tests.booking.absent import apply, choose, proposed, start
 from tests.booking.away import Away, make_away
 
 
@@ -115,3 +114,64 @@ def test_nobody_is_proposed_a_time_at_which_they_are_elsewhere() -> None:
     places = proposed(away, absence)
     assert list(places) in ([(one.id, "move")], [(two.id, "move")])
     assert set(places.values()) <= {free[1].id, twin.id}
+
+
+def cap(away: Away, doctor: Any, most: int) -> None:
+    with away.world.as_owner():
+        type(doctor).objects.using("owner").filter(pk=doctor.pk).update(max_daily_appointments=most)
+
+
+def test_a_day_that_is_full_is_not_proposed() -> None:
+    away = make_away(1, doctors=2, days=3)
+    (visit,) = away.visits()
+    full, free = away.others
+    for doctor in away.others:
+        cap(away, doctor, 1)
+    with away.world.as_user(away.world.bob):
+        assert book_appointment(
+            idempotency_key="b", user_id=away.world.bob.id, clinic_id=away.world.id,
+            slot_id=away.slots(full, starts_at__gt=visit.starts_at)[20].id,
+            patient_id=away.world.patient.id,
+        ).ok  # fmt: skip
+    near = away.slots(full, starts_at__gt=visit.starts_at)[0]
+    later = away.slots(free, starts_at__gt=visit.starts_at)[9]
+    only_free(away, near, later, away.slots(full, starts_at=visit.starts_at)[0])
+    absence = start(away)
+    assert proposed(away, absence) == {(visit.id, "move"): later.id}
+    (done,) = choose(away, absence, {0: "move"})
+    assert apply(away, absence, [done]).refused == {}
+
+
+@pytest.mark.parametrize("kind", ["cover", "move"])
+def test_no_day_is_proposed_to_more_than_it_takes(kind: str) -> None:
+    """Four patients, and a doctor who takes two more: all that is proposed can be applied."""
+    away = make_away(4, doctors=1, days=1)
+    (other,) = away.others
+    cap(away, other, 2)
+    last = away.visits()[-1]
+    with away.world.as_owner():
+        slots = AppointmentSlot.objects.using("owner")
+        slots.filter(starts_at__gte=away.end).update(is_blocked=True)
+        if kind == "move":
+            slots.filter(doctor=other, starts_at__lt=last.ends_at).update(is_blocked=True)
+    absence = start(away)
+    places = proposed(away, absence)
+    assert [kind for _, kind in places] == [kind] * 2
+    choices = [
+        Choice(visit.id, visit.version, kind, places[visit.id, kind])
+        for visit in away.visits() if (visit.id, kind) in places
+    ]  # fmt: skip
+    outcome = apply(away, absence, choices)
+    assert (outcome.done, outcome.refused) == (2, {})
+
+
+def test_a_move_within_a_full_day_is_proposed() -> None:
+    """A morning off: the afternoon of the same day takes its visits, full as it is."""
+    away = make_away(2, doctors=0, days=1)
+    cap(away, away.world.doctor, 2)
+    noon = away.start + dt.timedelta(hours=12)
+    absence = start(away, ends_at=noon)
+    places = proposed(away, absence)
+    assert [kind for _, kind in places] == ["move", "move"]
+    outcome = apply(away, absence, choose(away, absence, {0: "move", 1: "move"}))
+    assert (outcome.done, outcome.refused) == (2, {})

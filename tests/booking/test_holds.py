@@ -153,3 +153,30 @@ def test_a_notice_waits_and_can_be_withdrawn(world: World) -> None:
     assert (found.channel, found.recipient, found.status) == ("sms", "+6591234568", "withdrawn")
     assert found.message == "Tampines: your appointment is moved to Mon 3 Mar 10:00 with Dr Chen."
     assert found.scheduled_for > in_minutes(2)
+
+
+def test_a_patient_does_not_learn_for_whom_a_time_is_held(world: World) -> None:
+    """Whoever names another's record gets one answer, held for that one or not, or for nobody."""
+    world.make_slots(days=0)
+    free = world.free_slots()[0]
+    with world.as_owner():
+        waiting, other = PatientFactory.create_batch(2, clinic=world.clinic)
+    for held_for in (None, waiting.pk, other.pk, world.patient.pk):
+        until = in_minutes(5) if held_for else None
+        set_hold(world, free.pk, held_until=until, held_for=held_for, held_by=None)
+        for named in (waiting.pk, other.pk, uuid.uuid4()):
+            assert book(world, free.pk, world.dana, named).code == "patient_not_found"
+    set_hold(world, free.pk, held_for=waiting.pk)
+    assert book(world, free.pk, world.dana).code == "slot_unavailable"
+
+
+@pytest.mark.parametrize("who", ["nur", "chen"])
+def test_nurses_and_doctors_do_not_see_for_whom(world: World, who: str) -> None:
+    world.make_slots(days=0)
+    with world.as_user(getattr(world, who)):
+        assert AppointmentSlot.objects.values_list("held_until", "held_by", "covered_by").exists()
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        world.as_user(getattr(world, who)),
+    ):
+        AppointmentSlot.objects.values_list("held_for").first()

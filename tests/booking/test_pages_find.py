@@ -76,7 +76,7 @@ def test_bad_filters_keep_what_was_typed(here: World, desk: Client) -> None:
     page = desk.get(url(here), {"from": "soonish"})
     assert page.status_code == 422
     assert 'value="soonish"' in page.text
-    assert "Type a day such as 23/11" in page.text
+    assert "Write a day, such as 23/11" in page.text
     assert desk.get(url(here), {"who": "nobody"}).status_code == 422
     assert desk.get(url(here), {"from": "tomorrow", "to": "yesterday"}).status_code == 422
     assert desk.get(url(here), {"weekday": "8"}).status_code == 422

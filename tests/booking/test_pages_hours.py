@@ -121,7 +121,7 @@ def test_more_rows_keep_what_was_typed(world: World, alice: Client, form: dict[s
         ({"hours-0-starts": ""}, "Write both times, or none."),
         ({"hours-0-ends": "9:00"}, "Hours end at another time than they start."),
         ({"hours-0-every_weeks": "2"}, "Name a day in a week that is worked."),
-        ({"hours-0-every_weeks": "2", "hours-0-week_of": "some"}, "Write a day such as 23 Nov"),
+        ({"hours-0-every_weeks": "2", "hours-0-week_of": "some"}, "Write a day, such as 23/11"),
         ({"first": ""}, "Write the first day."),
         ({"until": "1 Jan 2020"}, "The last day is before the first."),
         ({"minutes": "4"}, "Write a number from 5 to 480."),
@@ -247,7 +247,7 @@ def test_a_single_day_is_previewed_saved_and_withdrawn(
     ("kind", "changed", "said"),
     [
         ("holiday", {"name": ""}, "Say what it is."),
-        ("holiday", {"first_day": "soon"}, "Write a day such as"),
+        ("holiday", {"first_day": "soon"}, "Write a day, such as"),
         ("holiday", {"first_day": "1 Jan 2020"}, "These days are over"),
         ("holiday", {"last_day": "1 Jan 2020"}, "The last day is before the first."),
         ("session", {"doctor": ""}, "Choose a doctor."),

@@ -170,7 +170,7 @@ def test_sent_twice_it_is_booked_once(world: World, desk: Client) -> None:
         ({"every": "0"}, "Every 1 to 52 weeks."),
         ({"days": []}, "Choose a day of the week."),
         ({"at": "noon"}, "Give a time, such as 09:15."),
-        ({"from": "the 40th"}, "Give a day, such as 23/11/2026."),
+        ({"from": "the 40th"}, "Write a day, such as 23/11 or tomorrow."),
         ({"count": ""}, "Say how many times."),
         ({"end": "until", "until": "1/1/2199"}, "Give a day within two years of the first."),
     ],

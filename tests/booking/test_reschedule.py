@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError
 
-from booking.models import Appointment
+from booking.models import Appointment, AppointmentSlot
 from booking.services import BookingOutcome, reschedule_appointment
 from tests.booking.life import act, history, noon_world, read, slot, undo, visit_now, visit_tomorrow
 from tests.booking.test_transitions import agree
@@ -163,3 +163,18 @@ def test_one_key_sixteen_times(world: World) -> None:
     assert Counter(answer["idempotent"] for answer in answers) == {True: 15, False: 1}
     assert len({str(answer["result"]) for answer in answers}) == 1
     assert len(history(world, visit)) == 1
+
+
+def test_a_time_that_was_no_slot_does_not_come_back(world: World) -> None:
+    """An imported visit without one: after a move nothing says where it was, so it stays."""
+    visit = visit_tomorrow(world)
+    with world.as_owner():
+        Appointment.objects.using("owner").filter(pk=visit.pk).update(slot=None)
+        AppointmentSlot.objects.using("owner").filter(pk=visit.slot_id).update(
+            appointment=None, is_available=True
+        )
+    target = world.free_slots()[4]
+    assert moved(world, visit, target.pk).ok
+    assert undo(world, visit).code == "bad_transition"
+    now = read(world, visit.pk)
+    assert (now.version, now.slot_id, now.starts_at) == (2, target.pk, target.starts_at)

@@ -30,6 +30,11 @@ begin
     return v_answer;
   end if;
   perform booking.lock_places(v_absence);
+  -- Asked again: who moved or cancelled the visit meanwhile has withdrawn the question.
+  select * into v_row from clinic.absence_rows where clinic_id = v_clinic_id and id = v_row.id;
+  if v_row.state <> 'asked' then
+    return booking.refusal('bad_transition');
+  end if;
   if p_agreed then
     v_row.choice := 'move';
     v_code := booking.settle_visit(v_claims, v_row, null, p_idempotency_key || ':0');

@@ -21,6 +21,9 @@ begin
     return 'slot_past';
   elsif v_slot.is_blocked then
     return 'slot_blocked';
+  elsif p_own_patient_of is not null
+      and p_patient_id <> all (array(select app.own_patient_ids())) then
+    return 'patient_not_found';  -- before a hold for somebody else could show
   elsif (not v_slot.is_available
         and (p_moving is null or v_slot.covered_by is distinct from p_moving)) or (v_slot.held_until > now()
       and v_slot.held_by is distinct from p_user_id
@@ -40,16 +43,14 @@ begin
   -- No visit is longer. As a variable: an interval sum in the query could not use an index.
   v_from := v_slot.starts_at - interval '12 hours';
   return (select case
-    when not exists (
-      select from clinic.patients
+    when not exists (select from clinic.patients
       where clinic_id = p_clinic_id and id = p_patient_id and is_active and deleted_at is null
         and (p_own_patient_of is null or user_id = p_own_patient_of)) then 'patient_not_found'
     when not exists (
       select from clinic.doctors
       where clinic_id = p_clinic_id and id = v_slot.doctor_id and is_active
         and deleted_at is null and license_expiry >= v_slot.slot_date)
-      or exists (
-      select from clinic.doctor_leave
+      or exists (select from clinic.doctor_leave
       where clinic_id = p_clinic_id and doctor_id = v_slot.doctor_id and deleted_at is null
         and starts_at < v_slot.ends_at and ends_at > v_slot.starts_at) then 'doctor_unavailable'
     when exists (

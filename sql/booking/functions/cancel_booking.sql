@@ -38,7 +38,8 @@ begin
   end if;
   if v_was.service_id is null then
     perform from clinic.appointment_slots
-    where clinic_id = v_clinic_id and id = v_was.slot_id for no key update;
+    where clinic_id = v_clinic_id and id = any (booking.asked_places(v_was) || v_was.slot_id)
+    order by id for no key update;
   else
     perform booking.lock_slots(v_was);
   end if;

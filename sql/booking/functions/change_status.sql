@@ -1,5 +1,40 @@
 -- Confirm, check in, start, finish, no-show, leave: whatever changes no time. Of two at once one
 -- wins: the row is written only in the status and the version that was looked at.
+-- Who is not coming needs no room, and who leaves before their time does not need that either.
+create function booking.lock_place(p_was clinic.appointments, p_action text) returns void
+language plpgsql volatile
+as $$
+begin
+  if p_was.service_id is not null and p_action in ('no_show', 'leave') then
+    perform booking.lock_slots(p_was);
+  elsif p_action in ('check_in', 'start', 'no_show', 'leave') then
+    perform from clinic.appointment_slots
+    where clinic_id = p_was.clinic_id and id = any (
+      booking.asked_places(p_was) || case p_action when 'leave' then p_was.slot_id end)
+    order by id for no key update;
+  end if;
+end
+$$;
+comment on function booking.lock_place(clinic.appointments, text) is
+  'Locks the slots that a change of status lets go of, before the appointment is locked.';
+grant execute on function booking.lock_place(clinic.appointments, text) to clinic_booker;
+
+create function booking.leave_place(p_was clinic.appointments, p_action text) returns void
+language plpgsql volatile
+as $$
+begin
+  if p_action = 'leave' and p_was.starts_at > now() then
+    perform booking.free_slot(p_was.clinic_id, p_was.slot_id, p_was.id);
+  end if;
+  if p_was.service_id is not null and p_action in ('no_show', 'leave') then
+    perform booking.release_places(p_was);
+  end if;
+end
+$$;
+comment on function booking.leave_place(clinic.appointments, text) is
+  'Lets go of what a visit needs no more after no_show or leave: rooms and covered slots, and before its time its own slot.';
+grant execute on function booking.leave_place(clinic.appointments, text) to clinic_booker;
+
 create function booking.change_status(
   p_idempotency_key text, p_appointment_id uuid, p_action text, p_version int default null,
   p_reason text default null)
@@ -16,7 +51,6 @@ declare
   v_answer jsonb;
   v_was clinic.appointments;
   v_to public.appointment_status;
-  v_lets_go boolean;
 begin
   if v_clinic_id is null then
     return booking.refusal('not_allowed');
@@ -40,11 +74,7 @@ begin
       v_was.slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash);
   end if;
-  -- Who is not coming needs no room.
-  v_lets_go := v_was.service_id is not null and p_action in ('no_show', 'leave');
-  if v_lets_go then
-    perform booking.lock_slots(v_was);
-  end if;
+  perform booking.lock_place(v_was, p_action);
   update clinic.appointments
   set status = v_to, version = version + 1,
     checked_in_at = case p_action when 'check_in' then now() else checked_in_at end,
@@ -64,9 +94,7 @@ begin
     return coalesce(
       booking.status_refusal(v_was, p_action, p_version), booking.refusal('stale'));
   end if;
-  if v_lets_go then
-    perform booking.release_places(v_was);
-  end if;
+  perform booking.leave_place(v_was, p_action);
   perform booking.move_in_queue(v_was, p_action);
   perform booking.record_transition(v_claims, p_action, v_was, p_reason,
     case when p_action in ('no_show', 'leave') then 'patient' end);
@@ -82,3 +110,5 @@ grant execute on function booking.change_status(text, uuid, text, int, text) to
 
 -- undo
 drop function booking.change_status(text, uuid, text, int, text);
+drop function booking.leave_place(clinic.appointments, text);
+drop function booking.lock_place(clinic.appointments, text);

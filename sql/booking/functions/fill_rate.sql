@@ -5,9 +5,13 @@ returns table (freed_id uuid, slot_id uuid, cause text, freed_at timestamptz, st
 language sql stable
 as $$
   select f.id, f.slot_id, f.cause, f.freed_at, s.starts_at, o.any_offer, case
-      when f.undone then 'undone'
+      when f.undone or (f.next_cause is null and exists (
+        select from clinic.appointment_transitions t
+        where t.clinic_id = s.clinic_id and t.appointment_id = s.covered_by and t.action = 'undo'
+          and t.created_at > f.freed_at)) then 'undone'
       when o.accepted then 'accepted'
-      when coalesce(f.next_cause = 'visit', s.appointment_id is not null) then 'booked'
+      when coalesce(
+        f.next_cause = 'visit', coalesce(s.appointment_id, s.covered_by) is not null) then 'booked'
       when f.next_cause is not null or s.starts_at <= now() then 'lost'
       else 'open' end
   from (

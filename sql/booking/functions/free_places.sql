@@ -13,12 +13,13 @@ comment on function booking.language_name(text) is 'The English name of a langua
 
 create function booking.visits_to_place(p_absence_id uuid)
 returns table (appointment_id uuid, patient_id uuid, starts_at timestamptz, duration_minutes int,
-  rank bigint, languages text[], saved uuid, loyal boolean)
+  rank bigint, languages text[], saved uuid, loyal boolean, day date)
 language sql stable
 as $$
   select v.appointment_id, v.patient_id, v.starts_at, v.duration_minutes, v.rank,
     array[p.preferred_language, booking.language_name(p.preferred_language)], r.slot_id,
-    a.appointment_type = 'follow-up' or p.preferred_doctor_id is not distinct from a.doctor_id
+    a.appointment_type = 'follow-up' or p.preferred_doctor_id is not distinct from a.doctor_id,
+    a.appointment_date
   from booking.affected_visits(p_absence_id) v
   join clinic.appointments a on a.clinic_id = (select app.current_clinic_id())
     and a.id = v.appointment_id
@@ -32,7 +33,7 @@ comment on function booking.visits_to_place(uuid) is
 
 create function booking.doctors_instead(p_absence_id uuid)
 returns table (id uuid, clinic_id uuid, same boolean, apart int, languages jsonb,
-  license_expiry date, leave tstzmultirange)
+  license_expiry date, leave tstzmultirange, most int)
 language sql stable
 as $$
   select d.id, d.clinic_id, d.id = b.doctor_id,
@@ -42,7 +43,8 @@ as $$
     d.languages_spoken, d.license_expiry,
     coalesce((
       select range_agg(tstzrange(l.starts_at, l.ends_at)) from clinic.doctor_leave l
-      where l.clinic_id = d.clinic_id and l.doctor_id = d.id and l.deleted_at is null), '{}')
+      where l.clinic_id = d.clinic_id and l.doctor_id = d.id and l.deleted_at is null), '{}'),
+    d.max_daily_appointments
   from clinic.absences b
   join clinic.doctors away on away.clinic_id = b.clinic_id and away.id = b.doctor_id
   join clinic.doctors d on d.clinic_id = b.clinic_id and d.is_active and d.deleted_at is null
@@ -50,7 +52,7 @@ as $$
     and b.undone_at is null
 $$;
 comment on function booking.doctors_instead(uuid) is
-  'Who may take the visits of an absence, with their leave; apart is 24 for a doctor of another subject.';
+  'Who may take the visits of an absence, with their leave and how many visits they have a day at most; apart is 24 for a doctor of another subject.';
 
 -- What a place costs, in hours: how far it is from the old time (half as much again where it is
 -- earlier), a day more with a doctor of another subject, half a day where the patient's language
@@ -59,17 +61,28 @@ comment on function booking.doctors_instead(uuid) is
 create function booking.near_places(p_absence_id uuid)
 returns table (appointment_id uuid, patient_id uuid, rank bigint, at_once boolean,
   is_saved boolean, slot_id uuid, doctor_id uuid, starts_at timestamptz, ends_at timestamptz,
-  place bigint)
+  place bigint, day date, room bigint)
 language sql stable
 as $$
   with visits as materialized (select * from booking.visits_to_place(p_absence_id)),
-  doctors as materialized (select * from booking.doctors_instead(p_absence_id)),
+  team as materialized (select * from booking.doctors_instead(p_absence_id)),
   span as materialized (
     select now() as today, now() + interval '1 hour' as soonest,
       greatest(max(v.starts_at), now()) + interval '60 days' as latest,
       -- Others take one slot fewer than there are visits: with more to choose from, each gets one.
-      greatest(20, least(60, 2 * count(*) / greatest(1, (select count(*) from doctors)))) as depth
-    from visits v)
+      greatest(20, least(60, 2 * count(*) / greatest(1, (select count(*) from team)))) as depth
+    from visits v),
+  days as materialized (
+    select a.doctor_id, a.appointment_date as day, count(*) as visits
+    from span, clinic.appointments a
+    where a.clinic_id = (select app.current_clinic_id())
+      and a.starts_at > span.today - interval '26 hours'
+      and a.starts_at < span.latest + interval '26 hours'
+      and a.deleted_at is null and a.status not in ('cancelled', 'rescheduled', 'no_show')
+    group by a.doctor_id, a.appointment_date),
+  doctors as materialized (
+    select t.*, array(select n.day from days n where n.doctor_id = t.id and n.visits >= t.most) as full
+    from team t)
   select v.appointment_id, v.patient_id, v.rank, s.starts_at = v.starts_at, v.saved is not distinct from s.id,
     s.id, s.doctor_id, s.starts_at, s.ends_at,
     row_number() over (
@@ -79,7 +92,11 @@ as $$
         + d.apart + case when v.loyal and not d.same then 72 else 0 end
         + case when d.languages = '[]'
             or d.languages ?| v.languages then 0 else 12
-          end, s.id)
+          end, s.id),
+    -- Within a day a move adds nothing to it.
+    s.slot_date, case when not d.same or s.slot_date <> v.day
+      then d.most - coalesce((select n.visits from days n
+        where n.doctor_id = d.id and n.day = s.slot_date), 0) end
   from visits v
   cross join span
   cross join doctors d
@@ -90,6 +107,7 @@ as $$
        and t.starts_at >= v.starts_at and t.starts_at > span.today and t.starts_at < span.latest
        and t.is_available and not t.is_blocked and coalesce(t.held_until, span.today) <= span.today
        and t.duration_minutes >= v.duration_minutes
+       and (t.slot_date <> all (d.full) or d.same and t.slot_date = v.day)
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
      order by t.starts_at limit span.depth)
     union all
@@ -98,6 +116,7 @@ as $$
        and t.starts_at < v.starts_at and t.starts_at > span.soonest
        and t.is_available and not t.is_blocked and coalesce(t.held_until, span.today) <= span.today
        and t.duration_minutes >= v.duration_minutes
+       and (t.slot_date <> all (d.full) or d.same and t.slot_date = v.day)
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
      order by t.starts_at desc limit span.depth)) s
   -- Nobody is there in an hour from now, but for those who are coming at that time anyway.
@@ -105,12 +124,12 @@ as $$
     and (v.saved is not distinct from s.id or not exists (select from visits w where w.saved = s.id))
 $$;
 comment on function booking.near_places(uuid) is
-  'Free slots near each visit of an absence, the cheapest as place 1; at_once are those at the very time of the visit. One that is saved for a visit is shown to no other.';
+  'Free slots near each visit of an absence, the cheapest as place 1; at_once are those at the very time of the visit. One that is saved for a visit is shown to no other, none on a day that is full; room is how many more visits its day takes, null where it adds none.';
 
 create function booking.clear_places(p_absence_id uuid)
 returns table (appointment_id uuid, patient_id uuid, rank bigint, at_once boolean,
   is_saved boolean, slot_id uuid, doctor_id uuid, starts_at timestamptz, ends_at timestamptz,
-  place bigint)
+  place bigint, day date, room bigint)
 language sql stable
 as $$
   -- What is busy as one multirange for each visit and doctor: many slots are held against it.
@@ -135,7 +154,7 @@ as $$
     group by a.doctor_id
   )
   select n.appointment_id, n.patient_id, n.rank, n.at_once, n.is_saved, n.slot_id, n.doctor_id,
-    n.starts_at, n.ends_at, n.place
+    n.starts_at, n.ends_at, n.place, n.day, n.room
   from near n
   left join visits v on v.appointment_id = n.appointment_id
   left join doctors d on d.doctor_id = n.doctor_id

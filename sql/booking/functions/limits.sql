@@ -62,7 +62,7 @@ comment on function booking.limit_refusal(clinic.appointment_slots, uuid, boolea
   'doctor_unavailable where the clinic is closed or a limit of the doctor is reached, else null. For booking_refusal.';
 
 -- The first look locks nothing, so two could take the last visit of a day. Whoever has the counter
--- of the clinic's numbers looks again: a booking takes it last, a patient's move takes it here.
+-- of the clinic's numbers looks again: a booking takes it last, what moves or comes back takes it here.
 create function booking.keep_daily_limit() returns trigger
 language plpgsql volatile
 as $$
@@ -71,12 +71,10 @@ declare
 begin
   if tg_op = 'UPDATE' then
     v_online := app.current_role() is not distinct from 'patient';
-    if v_online then
-      insert into clinic.appointment_counters as c (clinic_id, day, last_value)
-      select new.clinic_id, (now() at time zone k.time_zone)::date, 1
-      from clinic.clinics k where k.id = new.clinic_id
-      on conflict (clinic_id, day) do update set last_value = c.last_value;
-    end if;
+    insert into clinic.appointment_counters as c (clinic_id, day, last_value)
+    select new.clinic_id, (now() at time zone k.time_zone)::date, 1
+    from clinic.clinics k where k.id = new.clinic_id
+    on conflict (clinic_id, day) do update set last_value = c.last_value;
   end if;
   if not booking.day_is_full(
         new.clinic_id, new.doctor_id, new.appointment_date, new.starts_at, new.id)
@@ -92,16 +90,20 @@ begin
 end
 $$;
 comment on function booking.keep_daily_limit() is
-  'Lets no booking function go over max_daily_appointments without a permit: skips an insert, raises 23P01 for a move.';
+  'Lets no booking function go over max_daily_appointments without a permit: skips an insert, raises 23P01 for a move or what comes back.';
 grant execute on function booking.day_is_full(uuid, uuid, date, timestamptz, uuid),
   booking.limit_refusal(clinic.appointment_slots, uuid, boolean, uuid),
   booking.keep_daily_limit() to clinic_booker;
 
 create trigger daily_limit_insert before insert on clinic.appointments
   for each row when (current_user = 'clinic_booker') execute function booking.keep_daily_limit();
-create trigger daily_limit_move before update of doctor_id, appointment_date on clinic.appointments
+create trigger daily_limit_move before update of doctor_id, appointment_date, status
+  on clinic.appointments
   for each row when (current_user = 'clinic_booker'
-    and (old.doctor_id, old.appointment_date) is distinct from (new.doctor_id, new.appointment_date))
+    and new.status not in ('cancelled', 'rescheduled', 'no_show')
+    and (old.status in ('cancelled', 'rescheduled', 'no_show')
+      or (old.doctor_id, old.appointment_date)
+        is distinct from (new.doctor_id, new.appointment_date)))
   execute function booking.keep_daily_limit();
 
 create function booking.permit_over_limit(p_slot_id uuid, p_patient_id uuid, p_reason text)

@@ -106,7 +106,7 @@ declare
     union all
     select id from clinic.appointment_slots
     where clinic_id = p_visit.clinic_id and covered_by = p_visit.id)
-    || p_visit.slot_id || p_was.slot_id;
+    || booking.asked_places(p_visit) || p_visit.slot_id || p_was.slot_id;
 begin
   perform from clinic.appointment_slots
   where clinic_id = p_visit.clinic_id and id = any (v_ids)

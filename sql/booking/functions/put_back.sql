@@ -47,7 +47,8 @@ begin
     when sqlstate 'ABORT' then
       return case when v_slot.id is null then 'slot_unavailable' else 'stale' end;
     when exclusion_violation or unique_violation then
-      return 'slot_unavailable';
+      return coalesce(booking.despite_refusal(p_was.clinic_id, p_last.from_slot_id,
+        p_was.patient_id, p_user_id, v_over, v_overlap, p_was.id), 'slot_unavailable');
   end;
   return null;
 end

@@ -20,10 +20,11 @@ begin
     coalesce(p_reason, ''), nullif(p_claims[6], '')::uuid, p_claims[4],
     booking.tell_change(p_claims, p_action, p_before, v_after), p_before.overbooked_reason,
     p_before.overlap_reason);
+  perform booking.end_asks(p_before, v_after);
 end
 $$;
 comment on function booking.record_transition(text[], text, clinic.appointments, text, text) is
-  'Writes the transition from the row as it was to the row as it is, and queues what the patient hears of it. For the booking functions.';
+  'Writes the transition from the row as it was to the row as it is, and queues what the patient hears of it; an absence asks about it no more where it is elsewhere or over. For the booking functions.';
 grant execute on function booking.record_transition(text[], text, clinic.appointments, text, text) to clinic_booker;
 
 -- undo

@@ -14,7 +14,8 @@ declare
 begin
   if p_was.service_id is null then
     perform from clinic.appointment_slots
-    where clinic_id = p_was.clinic_id and id in (p_was.slot_id, p_slot_id)
+    where clinic_id = p_was.clinic_id
+      and id = any (booking.asked_places(p_was) || array[p_was.slot_id, p_slot_id])
     order by id for no key update;
   else
     v_visit := booking.planned_visit(p_was.clinic_id, p_slot_id, p_was.service_id, p_was.id,

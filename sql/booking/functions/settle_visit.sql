@@ -59,6 +59,43 @@ comment on function booking.withdraw_ask(clinic.absence_rows) is
   'Lets the place go that was held for an asked patient, and their message if it has not been sent.';
 grant execute on function booking.withdraw_ask(clinic.absence_rows) to clinic_booker;
 
+-- A visit that somebody else moved, cancelled or began needs no other place.
+create function booking.asked_places(p_visit clinic.appointments) returns uuid[]
+language plpgsql stable
+as $$
+begin
+  return array(
+    select slot_id from clinic.absence_rows
+    where clinic_id = p_visit.clinic_id and appointment_id = p_visit.id and state = 'asked');
+end
+$$;
+comment on function booking.asked_places(clinic.appointments) is
+  'The slots that are held for the patient of a visit while an absence asks: locked with its own.';
+grant execute on function booking.asked_places(clinic.appointments) to clinic_booker;
+
+create function booking.end_asks(p_was clinic.appointments, p_now clinic.appointments) returns void
+language plpgsql volatile
+as $$
+declare
+  v_row clinic.absence_rows;
+begin
+  if p_was.slot_id is not distinct from p_now.slot_id and p_now.checked_in_at is null
+      and p_now.status in ('scheduled', 'confirmed') then
+    return;
+  end if;
+  for v_row in
+    select * from clinic.absence_rows
+    where clinic_id = p_now.clinic_id and appointment_id = p_now.id and state = 'asked'
+    order by id
+  loop
+    perform booking.withdraw_ask(v_row);
+  end loop;
+end
+$$;
+comment on function booking.end_asks(clinic.appointments, clinic.appointments) is
+  'Withdraws what absences ask about a visit that can no longer be moved from where it was.';
+grant execute on function booking.end_asks(clinic.appointments, clinic.appointments) to clinic_booker;
+
 create function booking.settle_visit(
   p_claims text[], p_row clinic.absence_rows, p_version int, p_key text)
 returns text
@@ -95,5 +132,7 @@ grant execute on function booking.settle_visit(text[], clinic.absence_rows, int,
 
 -- undo
 drop function booking.settle_visit(text[], clinic.absence_rows, int, text);
+drop function booking.end_asks(clinic.appointments, clinic.appointments);
+drop function booking.asked_places(clinic.appointments);
 drop function booking.withdraw_ask(clinic.absence_rows);
 drop function booking.ask_patient(text[], clinic.absence_rows, int);

@@ -55,7 +55,7 @@ begin
       select from clinic.appointments
       where clinic_id = new.clinic_id and id = old.appointment_id)) then
     perform booking.note_freed(new.clinic_id, new.id, case
-      when old.appointment_id is not null then 'visit'
+      when coalesce(old.appointment_id, old.covered_by) is not null then 'visit'
       when old.block_reason = 'outside working hours' then 'hours' else 'block' end);
   end if;
   return null;

@@ -19,11 +19,13 @@ grant select, insert, delete on clinic.appointment_resources to clinic_booker;
 
 -- What the booking functions write elsewhere for a service.
 grant update (covered_by) on clinic.appointment_slots to clinic_booker;
+grant select (covered_by) on clinic.appointment_slots to clinic_nurse, clinic_doctor;
 grant update (practitioner_id, busy_from, busy_to) on clinic.appointments to clinic_booker;
 grant select (service_id) on clinic.appointments to clinic_patient;
 
 -- undo
 revoke select (service_id) on clinic.appointments from clinic_patient;
 revoke update (practitioner_id, busy_from, busy_to) on clinic.appointments from clinic_booker;
+revoke select (covered_by) on clinic.appointment_slots from clinic_nurse, clinic_doctor;
 revoke update (covered_by) on clinic.appointment_slots from clinic_booker;
 call app.unmake_tenant_table('clinic.appointment_resources');

@@ -2,8 +2,8 @@
 create trigger updated_at before update on clinic.waiting_list_entries for each row execute function public.update_updated_at_column();
 create constraint trigger freed after update on clinic.appointment_slots
   deferrable initially deferred for each row
-  when ((old.appointment_id is not null or old.is_blocked) and new.appointment_id is null
-    and new.is_available and not new.is_blocked)
+  when ((old.appointment_id is not null or old.covered_by is not null or old.is_blocked)
+    and new.appointment_id is null and new.is_available and not new.is_blocked)
   execute function booking.slot_freed();
 create constraint trigger taken after update on clinic.appointment_slots
   deferrable initially deferred for each row

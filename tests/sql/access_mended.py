@@ -1,0 +1,7 @@
+"""For whom a time is held is the desk's to know."""
+
+REFUSED_MENDED = (
+    ("nurse", "select held_for from clinic.appointment_slots"),
+    ("doctor", "select held_for from clinic.appointment_slots"),
+    ("patient", "select held_for from clinic.appointment_slots"),
+)
