@@ -27,6 +27,19 @@ select md5('find')::uuid, md5('find doctor' || d)::uuid, now() + d * interval '2
   now() + d * interval '2 days' + interval '3 days'
 from generate_series(1, 20) d;
 
+insert into clinic.services (id, clinic_id, name, code, duration_minutes)
+values (md5('find service')::uuid, md5('find')::uuid, 'Ultrasound scan', 'scan', 30);
+insert into clinic.service_doctors (clinic_id, service_id, doctor_id)
+select md5('find')::uuid, md5('find service')::uuid, md5('find doctor' || d)::uuid
+from generate_series(1, 20) d;
+insert into clinic.resource_pools (id, clinic_id, name)
+values (md5('find pool')::uuid, md5('find')::uuid, 'Room');
+insert into clinic.resources (clinic_id, name, pool_id)
+values (md5('find')::uuid, 'Room 1', md5('find pool')::uuid),
+  (md5('find')::uuid, 'Room 2', md5('find pool')::uuid);
+insert into clinic.service_needs (clinic_id, service_id, pool_id)
+values (md5('find')::uuid, md5('find service')::uuid, md5('find pool')::uuid);
+
 create table bench.find as
 select md5('find slot' || d || '-' || day || '-' || n)::uuid as slot_id,
   md5('find doctor' || d)::uuid as doctor_id,
