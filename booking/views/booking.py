@@ -255,7 +255,8 @@ def what_happened(
     request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None, said: str = ""
 ) -> str:
     """Ben booked 11:15 with Dr Berg at 10:52."""
-    time = f"{local(request, slot.starts_at):%H:%M} with {slot.doctor}"
+    begins = f"{local(request, slot.starts_at):%H:%M}"
+    time = f"{begins} with {slot.doctor}"
     if said and code == "patient_overlap":
         return f"{said}, an appointment of this patient, overlaps {time}."
     if code == "slot_unavailable" and taker and taker.name:
@@ -269,7 +270,7 @@ def what_happened(
         "in_progress": "Wait a moment, then look at the schedule.",
         "resource_unavailable": said,
         "service_unavailable": f"{slot.doctor} does not give this service.",
-        "does_not_fit": f"There is not enough free time from {time} on.",
+        "does_not_fit": f"There is not enough free time with {slot.doctor} from {begins} on.",
     }.get(code, f"{time} cannot be booked.")
 
 
