@@ -8,16 +8,17 @@ declare
   v_day date;
   v_value bigint;
 begin
-  select code, (now() at time zone time_zone)::date into v_code, v_day
-  from clinic.clinics where id = p_clinic_id;
-  update clinic.appointment_counters set last_value = last_value + 1
-  where clinic_id = p_clinic_id and day = v_day
-  returning last_value into v_value;
+  update clinic.appointment_counters n set last_value = n.last_value + 1
+  from clinic.clinics c
+  where c.id = p_clinic_id and n.clinic_id = c.id and n.day = (now() at time zone c.time_zone)::date
+  returning c.code, n.day, n.last_value into v_code, v_day, v_value;
   if not found then
-    insert into clinic.appointment_counters as c (clinic_id, day, last_value)
-    values (p_clinic_id, v_day, 1)
-    on conflict (clinic_id, day) do update set last_value = c.last_value + 1
-    returning last_value into v_value;
+    insert into clinic.appointment_counters as n (clinic_id, day, last_value)
+    select c.id, (now() at time zone c.time_zone)::date, 1
+    from clinic.clinics c where c.id = p_clinic_id
+    on conflict (clinic_id, day) do update set last_value = n.last_value + 1
+    returning (select code from clinic.clinics where id = p_clinic_id), day, last_value
+      into v_code, v_day, v_value;
   end if;
   return v_code || to_char(v_day, '-YYYYMMDD-')
     || case when v_value < 10000 then lpad(v_value::text, 4, '0') else v_value::text end;

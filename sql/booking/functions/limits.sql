@@ -1,20 +1,26 @@
 -- Limits of a doctor. How soon and how far ahead bind patients, who book online; the visits of a day
 -- bind everyone, and the desk goes over them with a reason that is kept.
 
+-- plpgsql, for its plans are kept: one in SQL is planned anew in every transaction. A day has 26 hours
+-- at most; the bounds are variables, as a sum in the query could not use an index.
 create function booking.day_is_full(
   p_clinic_id uuid, p_doctor_id uuid, p_day date, p_starts_at timestamptz, p_moving uuid)
 returns boolean
-language sql stable
+language plpgsql stable
 as $$
-  select (
+declare
+  v_from timestamptz := p_starts_at - interval '26 hours';
+  v_to timestamptz := p_starts_at + interval '26 hours';
+begin
+  return (
     select count(*) from clinic.appointments a
     where a.clinic_id = p_clinic_id and a.doctor_id = p_doctor_id and a.appointment_date = p_day
-      -- For the index: a day has 26 hours at most.
-      and a.starts_at > p_starts_at - interval '26 hours'
-      and a.starts_at < p_starts_at + interval '26 hours'
+      and a.starts_at > v_from and a.starts_at < v_to
       and a.deleted_at is null and a.status not in ('cancelled', 'rescheduled', 'no_show')
-      and a.id is distinct from p_moving) >= d.max_daily_appointments
-  from clinic.doctors d where d.clinic_id = p_clinic_id and d.id = p_doctor_id
+      and a.id is distinct from p_moving) >= (
+    select max_daily_appointments from clinic.doctors
+    where clinic_id = p_clinic_id and id = p_doctor_id);
+end
 $$;
 comment on function booking.day_is_full(uuid, uuid, date, timestamptz, uuid) is
   'Whether the doctor has as many visits that day as max_daily_appointments says, p_moving apart.';
