@@ -129,13 +129,13 @@ def _tags(visit: OpenVisit) -> list[str]:
 
 
 def done_of(
-    visits: Iterable[SettledVisit], when: Text, phone: Callable[[str], str]
-) -> list[Done]:  # fmt: skip
-    """What became of the other visits."""
+    visits: Iterable[SettledVisit], when: Text, phone: Callable[[str], str], back: str = ""
+) -> list[Done]:
+    """What became of the other visits. back is the doctor of an absence that was taken back."""
     now = timezone.now()
     return [
-        Done(v, when(v.from_starts_at), phone(v.phone), _what(v, when, now), _note(v, when, now),
-             _waits(v, now))
+        Done(v, when(v.from_starts_at), phone(v.phone), _what(v, when, now, back),
+             _note(v, when, now), _waits(v, now))
         for v in visits
     ]  # fmt: skip
 
@@ -145,8 +145,9 @@ def _waits(visit: SettledVisit, now: datetime) -> bool:
     return visit.state == "asked" and visit.held_until is not None and visit.held_until > now
 
 
-def _what(visit: SettledVisit, when: Text, at: datetime) -> str:
+def _what(visit: SettledVisit, when: Text, at: datetime, back: str) -> str:
     now = f"{when(visit.starts_at)} with {visit.doctor}"
+    same = (visit.starts_at, visit.doctor) == (visit.from_starts_at, back)
     if visit.state == "asked" and visit.place:
         asked = f"Asked about {when(visit.place)} with {visit.place_doctor}"
         return asked if _waits(visit, at) else f"{asked}; no answer came"
@@ -156,7 +157,7 @@ def _what(visit: SettledVisit, when: Text, at: datetime) -> str:
         "covered": f"{visit.doctor} covers",
         "moved": f"Moved to {now}",
         "cancelled": "Cancelled",
-        "open": f"Changed meanwhile: {now}",
+        "open": f"{'As before' if same else 'Changed meanwhile'}: {now}",
     }.get(visit.state, now)
 
 

@@ -227,7 +227,8 @@ def absence_page(
         open_visits(**where), free_places(**where), marked,
         every if every != PROPOSED else "", when_of(request, detail), phone_of(detail),
     ) if standing else []  # fmt: skip
-    done = done_of(settled_visits(**where), when_of(request, detail), phone_of(detail))
+    back = "" if standing else detail.doctor
+    done = done_of(settled_visits(**where), when_of(request, detail), phone_of(detail), back)
     note_access("READ", "absences", record_id=detail.id, detail={"visits": len(rows) + len(done)})
     now = timezone.now()
     context = {

@@ -271,7 +271,11 @@ def test_undo_and_too_late(away: Away, desk: Client) -> None:
     sent = dict(HIDDEN.findall(desk.get(page).text))
     assert desk.post(f"{page}undo/", sent).status_code == 303
     assert places_of(away) == before
-    assert "This absence was taken back" in desk.get(page).text
+    text = desk.get(page).text
+    assert "This absence was taken back" in text
+    assert "Visits: 4" in text
+    assert text.count("As before: ") == 4
+    assert "Changed meanwhile" not in text
     page, _ = open_absence(away)
     desk.post(page, fields(desk.get(page).text))
     sent = dict(HIDDEN.findall(desk.get(page).text))
