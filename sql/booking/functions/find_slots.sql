@@ -77,7 +77,7 @@ comment on function booking.compactness(uuid, uuid, timestamptz, timestamptz) is
   'For each slot of a doctor''s day 0 to 4: 2 a side that a visit adjoins, 1 a side at the edge of a session.';
 grant execute on function booking.compactness(uuid, uuid, timestamptz, timestamptz) to clinic_booker;
 
--- The free ones of the next day, then of three more, nine, and so on, until there are enough of them.
+-- The free ones of the next day, then of three more, then of nine at a time, until there are enough.
 -- So a nearly full book and an empty one cost about the same, whatever the planner believes. A stretch
 -- ends at midnight: of the last day that counts, all are there.
 create function booking.first_times(
@@ -103,13 +103,15 @@ begin
         from booking.free_times(p_clinic_id, p_doctor_ids, v_from, v_until, p_part_from,
           p_part_until, p_weekdays, p_minutes, p_user_id, p_patient_id, p_moving, p_online) t
       ), days as materialized (
-        select distinct on (doctor_id, slot_date) doctor_id, slot_date, starts_at from free)
-      select f.id from free f join days d using (doctor_id, slot_date)
-      where not booking.day_is_full(
-        p_clinic_id, d.doctor_id, d.slot_date, d.starts_at, p_moving));
+        select distinct on (doctor_id, slot_date) doctor_id, slot_date, starts_at from free
+      ), unfilled as materialized (  -- asked of each day, not of each free time of it
+        select d.doctor_id, d.slot_date from days d
+        where not booking.day_is_full(
+          p_clinic_id, d.doctor_id, d.slot_date, d.starts_at, p_moving))
+      select f.id from free f join unfilled u using (doctor_id, slot_date));
     exit when cardinality(v_found) >= p_limit or v_until >= p_until;
     v_from := v_until;
-    v_days := v_days * 3;
+    v_days := least(v_days * 3, 9);
   end loop;
   return v_found;
 end
