@@ -123,7 +123,7 @@ begin
     exit when cardinality(v_found) >= p_limit or v_until >= p_until;
     v_from := v_until;
     -- Longer stretches would weigh more free times than they need once the book is no longer full.
-    v_days := case when p_compact then 1 else least(v_days + 2, 7) end;
+    v_days := case when p_compact then 1 else 3 end;
   end loop;
   return v_found;
 end

@@ -226,8 +226,11 @@ begin
     where d.clinic_id = v_clinic_id and d.is_active and d.deleted_at is null
       and (p_doctor_ids is null or d.id = any (p_doctor_ids))
       and (p_subject is null or d.specializations ? p_subject)
-      and (v_service is null
-        or booking.service_minutes(v_clinic_id, d.id, v_service) is not null));
+      and (v_service is null or booking.service_minutes(v_clinic_id, d.id, v_service) is not null
+        and (v_moving is not null or exists (
+          select from clinic.services o
+          where o.clinic_id = v_clinic_id and o.id = v_service and o.is_active
+            and (o.online_bookable or not v_online)))));
   v_found := case when v_service is null then booking.first_times(
       v_clinic_id, v_zone, p_limit, v_doctors, v_from, v_until, p_part_from, p_part_until,
       p_weekdays, p_minutes, v_user_id, v_patient_id, v_moving, v_online)
