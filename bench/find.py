@@ -24,6 +24,9 @@ QUESTIONS = {
     "five in dermatology": "p_limit => 5, p_subject => 'Dermatology'",
     "five on Tuesday afternoons": "p_limit => 5, p_weekdays => '{2}', p_part_from => '12:00'",
     "five for a patient": "p_limit => 5, p_patient_id => md5('find patient9')::uuid",
+    "five half hours with a room": "p_limit => 5, p_service_id => md5('find service')::uuid",
+    "the same, packing the day": "p_limit => 5, p_compact => true,"
+    " p_service_id => md5('find service')::uuid",
     "what is not there": "p_limit => 5, p_part_from => '22:00'",
 }
 FIND = "select slot_id, starts_at from booking.find_slots({})"

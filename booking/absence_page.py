@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.utils import timezone
+
 from booking.absence_queries import OpenVisit, Place, SettledVisit
 from booking.absence_services import Choice
 from booking.enums import AbsenceChoice
@@ -127,37 +129,45 @@ def _tags(visit: OpenVisit) -> list[str]:
 
 
 def done_of(
-    visits: Iterable[SettledVisit], when: Text, phone: Callable[[str], str]
-) -> list[Done]:  # fmt: skip
-    """What became of the other visits."""
+    visits: Iterable[SettledVisit], when: Text, phone: Callable[[str], str], back: str = ""
+) -> list[Done]:
+    """What became of the other visits. back is the doctor of an absence that was taken back."""
+    now = timezone.now()
     return [
-        Done(v, when(v.from_starts_at), phone(v.phone), _what(v, when), _note(v, when),
-             v.state == "asked")
+        Done(v, when(v.from_starts_at), phone(v.phone), _what(v, when, now, back),
+             _note(v, when, now), _waits(v, now))
         for v in visits
     ]  # fmt: skip
 
 
-def _what(visit: SettledVisit, when: Text) -> str:
+def _waits(visit: SettledVisit, now: datetime) -> bool:
+    """Whether the patient may still answer; a visit of a day gone by keeps its open question."""
+    return visit.state == "asked" and visit.held_until is not None and visit.held_until > now
+
+
+def _what(visit: SettledVisit, when: Text, at: datetime, back: str) -> str:
     now = f"{when(visit.starts_at)} with {visit.doctor}"
+    same = (visit.starts_at, visit.doctor) == (visit.from_starts_at, back)
     if visit.state == "asked" and visit.place:
-        return f"Asked about {when(visit.place)} with {visit.place_doctor}"
+        asked = f"Asked about {when(visit.place)} with {visit.place_doctor}"
+        return asked if _waits(visit, at) else f"{asked}; no answer came"
     if visit.status in CHANGED and visit.state != "cancelled":
         return CHANGED[visit.status]
     return {
         "covered": f"{visit.doctor} covers",
         "moved": f"Moved to {now}",
         "cancelled": "Cancelled",
-        "open": f"Changed meanwhile: {now}",
+        "open": f"{'As before' if same else 'Changed meanwhile'}: {now}",
     }.get(visit.state, now)
 
 
-def _note(visit: SettledVisit, when: Text) -> str:
+def _note(visit: SettledVisit, when: Text, now: datetime) -> str:
     """What the person should know: nobody was told, until when a place is held."""
     if visit.code:
         return f"Could not be taken back. {WORDS.get(visit.code, '')}".strip()
     held = f"Held until {when(visit.held_until)}. " if visit.held_until else ""
     unheard = "" if visit.told or visit.state == "open" else "No message could go: please call."
-    return f"{held if visit.state == 'asked' else ''}{unheard}".strip()
+    return f"{held if _waits(visit, now) else ''}{unheard}".strip()
 
 
 def counted(rows: list[Row]) -> list[tuple[int, str]]:

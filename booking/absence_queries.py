@@ -122,8 +122,7 @@ SETTLED = """
     left join appointment_transitions t on t.clinic_id = r.clinic_id
       and t.appointment_id = r.appointment_id and t.version = r.version
     where r.clinic_id = %s and r.absence_id = %s
-      and not (r.state = 'asked' and r.held_until <= now())
-      and (r.state <> 'open' or not exists (
+      and not ((r.state = 'open' or r.state = 'asked' and r.held_until <= now()) and exists (
         select from booking.affected_visits(%s) v where v.appointment_id = r.appointment_id))
     order by r.from_starts_at, r.id"""
 

@@ -30,12 +30,14 @@ FIND = """
 select slot_id, doctor_id, doctor, room, starts_at, ends_at, slot_date, duration_minutes, score
 from booking.find_slots(p_from => %s, p_until => %s, p_limit => %s, p_doctor_ids => %s::uuid[],
   p_subject => %s, p_minutes => %s, p_weekdays => %s::int[], p_part_from => %s,
-  p_part_until => %s, p_compact => %s, p_patient_id => %s, p_moving => %s)
+  p_part_until => %s, p_compact => %s, p_patient_id => %s, p_moving => %s, p_service_id => %s)
 """
 
 
 class FoundSlot(NamedTuple):
-    """A time that can be booked. day is the clinic's; score, 0 to 4, is how it packs the day."""
+    """A time that can be booked, of a service as long as that takes with the doctor. day is the
+    clinic's; score, 0 to 4, is how it packs the day.
+    """
 
     id: UUID
     doctor_id: UUID
@@ -53,7 +55,8 @@ class Wish:
     """What is looked for. after and until are instants, after included; empty means any.
 
     minutes is the least length, weekdays are ISO, part one of PARTS. patient_id must be free then,
-    leaving aside the appointment of moving.
+    leaving aside the appointment of moving, whose service stays. Of service_id only the doctors who
+    give it, and times at which all of it fits with its room.
     """
 
     after: datetime | None = None
@@ -67,12 +70,14 @@ class Wish:
     compact: bool = False
     patient_id: UUID | None = None
     moving: UUID | None = None
+    service_id: UUID | None = None
 
     def params(self) -> list[Any]:
         return [
             self.after, self.until, self.limit, list(self.doctor_ids) or None,
             self.subject or None, self.minutes, list(self.weekdays or WEEK),
             *PARTS.get(self.part, WHOLE_DAY), self.compact, self.patient_id, self.moving,
+            self.service_id,
         ]  # fmt: skip
 
 
@@ -134,12 +139,22 @@ def next_free(
     limit: int,
     doctor_id: UUID | None = None,
     busy_patient: UUID | None = None,
+    service_id: UUID | None = None,
 ) -> list[FoundSlot]:
-    """The next times that can be booked, soonest first; not those at which the patient is busy."""
+    """The next times that can be booked, soonest first; not those at which the patient is busy, nor
+    those at which the service does not fit.
+    """
     doctors = (doctor_id,) if doctor_id else ()
     until = after + HORIZON
     return find_slots(
-        Wish(after=after, until=until, limit=limit, doctor_ids=doctors, patient_id=busy_patient)
+        Wish(
+            after=after,
+            until=until,
+            limit=limit,
+            doctor_ids=doctors,
+            patient_id=busy_patient,
+            service_id=service_id,
+        )
     )
 
 

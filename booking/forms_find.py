@@ -25,14 +25,13 @@ FURTHEST = timedelta(days=365)
 
 
 class FindForm(Dated):
-    """GET: who, kind, from, to, part, weekday (more than one), pack, where."""
+    """GET: who, kind (a type or a service), from, to, part, weekday (several), pack, where."""
 
     who = forms.ChoiceField(
         required=False, error_messages={"invalid_choice": _("Choose a doctor.")}
     )
     kind = forms.ChoiceField(
         required=False,
-        choices=AppointmentType.choices,
         error_messages={"invalid_choice": _("Choose a type.")},
     )
     to = DayField(required=False)
@@ -54,9 +53,12 @@ class FindForm(Dated):
         today: date,
         doctors: Iterable[tuple[UUID, str]],
         subjects: Iterable[str],
+        services: Iterable[tuple[UUID, str]] = (),
     ) -> None:
         super().__init__(data, today=today)
         self.add_day("from", required=False)
+        self.services = [(str(pk), name) for pk, name in services]
+        self.fields["kind"].choices = [*AppointmentType.choices, *self.services]  # type: ignore[attr-defined]
         named = [(str(pk), name) for pk, name in doctors]
         self.fields["who"].choices = [  # type: ignore[attr-defined]
             ("", ""), *named, *((SUBJECT + s, s) for s in subjects)
@@ -72,7 +74,7 @@ class FindForm(Dated):
     def wish(self, zone: ZoneInfo, **more: Any) -> Wish:
         """What is looked for, its days being those of a clinic in zone."""
         data = self.cleaned_data
-        who = data.get("who", "")
+        who, kind = data.get("who", ""), data.get("kind", "")
         last = data.get("to")
         return Wish(
             after=midnight(data.get("from"), zone),
@@ -82,6 +84,7 @@ class FindForm(Dated):
             part=data.get("part", ""),
             weekdays=tuple(map(int, data.get("weekday", ()))),
             compact=data.get("pack", False),
+            service_id=UUID(kind) if kind in dict(self.services) else None,
             **more,
         )
 

@@ -153,9 +153,10 @@ def _head(doctor: DoctorColumn, away: str) -> str:
     link = ""
     if away:
         link = (
-            f'<a href="{away}{doctor.id}" hx-boost="false">Away<span class="vh">: {name}</span></a>'
+            f'<a href="{away}{doctor.id}" hx-boost="false"><span class="vh">Record </span>Absence'
+            f'<span class="vh">: {name}</span></a>'
         )
-    return f'<th scope="col">{link}<b>{name}</b><span>{below}</span></th>'
+    return f'<th scope="col"><b>{name}</b>{link}<span>{below}</span></th>'
 
 
 def _now_line(view: View) -> str:
@@ -246,7 +247,8 @@ def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View
     doctor, column = who
     top, end = span
     if slot.blocked:
-        why = escape(slot.block_reason or "Blocked")
+        why = slot.block_reason or "Blocked"
+        why = escape(why[0].upper() + why[1:])
         return Item(top, end, f'<span class="slot">{why}</span>', "shut")
     if not slot.free:
         word = "Kept free" if slot.covered_by in view.visits else "Taken"

@@ -13,11 +13,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from booking.enums import AbsenceReason
 from booking.models import Appointment
 from booking.services import Outcome, call
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
 
 KINDS = {"leave": DoctorLeave, "session": ExtraSession, "holiday": Holiday}
+ABSENT = dict(AbsenceReason.choices)  # leave of an absence has the code of its reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +235,7 @@ def entries(*, clinic_id: UUID, today: date, doctor_id: UUID | None = None) -> l
         for s in ExtraSession.objects.filter(his, day__gte=today).select_related("doctor")
     ] + [
         Entry("leave", v.pk, v.doctor_id, v.doctor.full_name, v.starts_at, v.ends_at, None, None,
-              v.reason)
+              ABSENT.get(v.reason, v.reason))
         for v in DoctorLeave.objects.filter(his, ends_at__date__gte=today).select_related("doctor")
     ]  # fmt: skip
     return sorted(found, key=lambda e: str(e.first))

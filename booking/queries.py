@@ -169,7 +169,8 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 SLOT_COLUMNS = """s.id::text, s.doctor_id::text, extract(epoch from s.starts_at)::bigint,
       extract(epoch from s.ends_at)::bigint, s.is_available and not s.is_blocked and not l.away,
       s.is_blocked or s.is_available and l.away,
-      case when l.away and not s.is_blocked then 'Away' else s.block_reason end,
+      case when l.away and (not s.is_blocked or s.block_reason = 'outside working hours')
+        then 'Away' else s.block_reason end,
       s.covered_by::text, case when s.held_until > now()
         and s.held_by is distinct from (select app.current_user_id())
         then ceil(extract(epoch from s.held_until - now()))::int else 0 end"""

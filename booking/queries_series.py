@@ -5,9 +5,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from booking.models import Appointment, AppointmentSeries
+from booking.queries import Visit
 from booking.services_series import SeriesRule
+from booking.wording import HIDDEN
 from clinic.models import Doctor
 
 FREE, TAKEN, OUTSIDE, PAST, SAME = "free", "taken", "outside", "past", "same"
@@ -91,6 +94,21 @@ def preview_move(
         values: list[Any] = [appointment_id, scope, doctor_id, weekday, at]
         cursor.execute(PREVIEW_MOVE, values)
         return [MoveChoice(*row) for row in cursor.fetchall()]
+
+
+def other_visits(
+    *, clinic_id: UUID, patient_id: UUID, start: datetime, end: datetime,
+    but_series: UUID | None = None,
+) -> list[Visit]:  # fmt: skip
+    """The patient's standing visits from start until end, soonest first; a series apart."""
+    found = Appointment.objects.filter(
+        clinic_id=clinic_id, patient_id=patient_id, deleted_at=None, starts_at__gte=start,
+        starts_at__lt=end,
+    ).exclude(status__in=[*HIDDEN, "no_show"])  # fmt: skip
+    if but_series:
+        found = found.filter(~Q(series_id=but_series) | Q(series_id=None))
+    rows = found.order_by("starts_at").values_list("starts_at", "doctor__full_name")
+    return [Visit(*row) for row in rows]
 
 
 def get_series(*, clinic_id: UUID, series_id: UUID) -> AppointmentSeries | None:

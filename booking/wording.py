@@ -1,10 +1,11 @@
 """Words for what the database keeps as codes: the same word for the same thing on every page."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from django.utils.dateformat import format as date_text
 
 from booking.enums import AppointmentStatus, AppointmentType
 
@@ -59,6 +60,24 @@ def type_word(code: str) -> str:
 def age_on(born: date, day: date) -> int:
     """Age in whole years."""
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def span_words(start: datetime, end: datetime, style: str) -> str:
+    """Time away, of two wall clocks: Mon 23 Nov, all day · Mon 23 Nov to Wed 25 Nov · Mon 23 Nov,
+    until 14:15 · Mon 23 Nov, 13:30 to 15:00 · Mon 23 Nov 13:30 to Tue 24 Nov 12:00.
+
+    style is how a day is written, as Django's date filter has it.
+    """
+    last = end - timedelta(microseconds=1)
+    early, late = start.time() == time(), end.time() == time()
+    first_day, last_day = date_text(start, style), date_text(last, style)
+    if early and late:
+        return f"{first_day}, all day" if first_day == last_day else f"{first_day} to {last_day}"
+    if first_day != last_day:
+        return f"{first_day} {start:%H:%M} to {date_text(end, style)} {end:%H:%M}"
+    if early or late:
+        return f"{first_day}, {f'until {end:%H:%M}' if early else f'from {start:%H:%M}'}"
+    return f"{first_day}, {start:%H:%M} to {end:%H:%M}"
 
 
 def phone_text(e164: object, country: str) -> str:

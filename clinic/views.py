@@ -102,9 +102,13 @@ def chooser(request: Any, page: str, form: EntryForm | None = None) -> HttpRespo
     ways: list[MembershipInfo] = list(request.memberships)
     doors = clinics_to_enter(request.user.pk) if request.user.role == "superadmin" else []
     if len(ways) == 1 and len(ways[0].roles) == 1 and not doors:
-        return HttpResponseRedirect(f"/c/{ways[0].clinic.code}/{page}")
+        return HttpResponseRedirect(landing(ways[0].clinic.code, ways[0].roles[0], page))
     now = timezone.now()
-    rows = [(way, f"{now.astimezone(ZoneInfo(way.clinic.timezone)):%H:%M}") for way in ways]
+    rows = [
+        (way, f"{now.astimezone(ZoneInfo(way.clinic.timezone)):%H:%M}",
+         landing(way.clinic.code, way.roles[0], page))
+        for way in ways
+    ]  # fmt: skip
     context = {"rows": rows, "doors": doors, "page": page, "form": form, "title": "Choose a clinic"}
     return render(request, "clinic/clinics.html", context, status=422 if form else 200)
 
@@ -125,6 +129,11 @@ def enter(request: Any) -> HttpResponse:
     return HttpResponseRedirect(f"/c/{code}/{page}")
 
 
+def landing(code: str, role: str, page: str) -> str:
+    """Where a clinic begins for a role: for a patient at their calendar, their one page."""
+    return f"/c/{code}/{'calendar/' if role == 'patient' else page}"
+
+
 def choose(request: Any) -> HttpResponse:
     """Remember the role chosen for one clinic and go there."""
     code, role = request.POST.get("clinic", ""), request.POST.get("role", "")
@@ -135,4 +144,4 @@ def choose(request: Any) -> HttpResponse:
     request.session["roles"] = {**roles, str(way.clinic.id): role}
     request.session.cycle_key()
     page = "admin/" if request.POST.get("next") == "admin/" else "schedule/"
-    return HttpResponseRedirect(f"/c/{code}/{page}")
+    return HttpResponseRedirect(landing(code, role, page))

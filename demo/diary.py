@@ -10,6 +10,7 @@ from uuid import UUID
 from booking.models import Appointment, AppointmentCounter, AppointmentSlot
 from clinic.models import Patient
 from demo.clock import MINUTE, DeskClock
+from demo.course import Course
 from demo.people import Team
 from demo.visits import ARRIVED, FREED, Visits, pick
 
@@ -53,11 +54,18 @@ class Diary:
             for doctor, plan in zip(team.doctors, team.plan.doctors, strict=True)
             if plan.children
         }
+        self.course = Course.of(team, self._adults[0], slots, self.clock)
+        self._met[self.course.patient.id].update(
+            slot.slot_date for slot in slots if slot.id in self.course.slots
+        )
 
     def draw(self) -> None:
         """Fill appointments and counters."""
         waited_for = self._waited_for()
         for slot in self.slots:
+            if slot.id in self.course.slots:
+                self.appointments.append(self.course.visit(self.visits, slot))
+                continue
             state = ARRIVED if slot.id in waited_for else self._state(slot)
             patient = self._patient(slot) if state else None
             if patient is not None:

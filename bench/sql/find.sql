@@ -27,6 +27,19 @@ select md5('find')::uuid, md5('find doctor' || d)::uuid, now() + d * interval '2
   now() + d * interval '2 days' + interval '3 days'
 from generate_series(1, 20) d;
 
+insert into clinic.services (id, clinic_id, name, code, duration_minutes)
+values (md5('find service')::uuid, md5('find')::uuid, 'Ultrasound scan', 'scan', 30);
+insert into clinic.service_doctors (clinic_id, service_id, doctor_id)
+select md5('find')::uuid, md5('find service')::uuid, md5('find doctor' || d)::uuid
+from generate_series(1, 20) d;
+insert into clinic.resource_pools (id, clinic_id, name)
+values (md5('find pool')::uuid, md5('find')::uuid, 'Room');
+insert into clinic.resources (clinic_id, name, pool_id)
+values (md5('find')::uuid, 'Room 1', md5('find pool')::uuid),
+  (md5('find')::uuid, 'Room 2', md5('find pool')::uuid);
+insert into clinic.service_needs (clinic_id, service_id, pool_id)
+values (md5('find')::uuid, md5('find service')::uuid, md5('find pool')::uuid);
+
 create table bench.find as
 select md5('find slot' || d || '-' || day || '-' || n)::uuid as slot_id,
   md5('find doctor' || d)::uuid as doctor_id,
@@ -36,10 +49,12 @@ select md5('find slot' || d || '-' || day || '-' || n)::uuid as slot_id,
     then md5('find visit' || d || '-' || day || '-' || n)::uuid end as appointment_id
 from generate_series(1, 20) d, generate_series(0, 119) day, generate_series(0, 31) n;
 insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, appointment_number,
-  appointment_date, appointment_time, starts_at, ends_at, status, booked_by)
+  appointment_date, appointment_time, starts_at, ends_at, status, booked_by,
+  practitioner_id)
 select appointment_id, md5('find')::uuid, patient_id, doctor_id, slot_id, 'FIND-' || slot_id, wall::date,
   wall::time, wall at time zone 'Asia/Singapore',
-  wall at time zone 'Asia/Singapore' + interval '15 minutes', 'scheduled', md5('find user')::uuid
+  wall at time zone 'Asia/Singapore' + interval '15 minutes', 'scheduled', md5('find user')::uuid,
+  (select practitioner_id from clinic.doctors where id = doctor_id)
 from bench.find where appointment_id is not null;
 insert into clinic.appointment_slots (id, clinic_id, doctor_id, slot_date, slot_time, starts_at, ends_at,
   is_available, appointment_id)

@@ -1,7 +1,7 @@
 """Appointments: booked and cancelled through the services, corrected where the grants allow."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -41,17 +41,24 @@ def new_key() -> str:
 
 
 class BookingForm(ClinicModelForm):
-    """A patient and a free time. key makes a repeated submit the same booking."""
+    """A patient and a free time, and for what. key makes a repeated submit the same booking."""
 
     key = forms.CharField(widget=forms.HiddenInput, initial=new_key, max_length=100)
 
     class Meta:
         model = Appointment
-        fields = ["patient", "slot", "appointment_type", "visit_reason"]
+        fields = ["patient", "slot", "service", "appointment_type", "visit_reason"]
+        help_texts: ClassVar = {
+            "service": gettext_lazy(
+                "The visit lasts as long as it, has its type, and keeps its room and equipment."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slot"].required = True
+        service: Any = self.fields["service"]
+        service.queryset = service.queryset.filter(is_active=True)
 
 
 class CancelForm(ReasonForm):
@@ -85,7 +92,10 @@ class AppointmentAdmin(ClinicScopedAdmin):
     autocomplete_fields = ["patient", "slot"]
     add_form = BookingForm
     add_fieldsets = [
-        (None, {"fields": ["patient", "slot", "appointment_type", "visit_reason", "key"]})
+        (
+            None,
+            {"fields": ["patient", "slot", "service", "appointment_type", "visit_reason", "key"]},
+        )
     ]
     fieldsets = [
         (
@@ -93,7 +103,10 @@ class AppointmentAdmin(ClinicScopedAdmin):
             {"fields": ["starts_at", "ends_at", "patient", "doctor", "appointment_number",
                         "status_word"]},
         ),
-        (gettext_lazy("Visit"), {"fields": ["appointment_type", "visit_reason", "internal_notes"]}),
+        (
+            gettext_lazy("Visit"),
+            {"fields": ["service", "appointment_type", "visit_reason", "internal_notes"]},
+        ),
         (gettext_lazy("Video"), {"fields": ["is_telemedicine", "telemedicine_link"]}),
         (
             gettext_lazy("How it came and went"),
@@ -152,6 +165,7 @@ class AppointmentAdmin(ClinicScopedAdmin):
             patient_id=data["patient"].pk,
             visit_reason=data["visit_reason"],
             appointment_type=data["appointment_type"],
+            service_id=data["service"] and data["service"].pk,
         )
         if not outcome.ok:
             raise RefusedError(outcome.message or "", status=outcome.http_status)

@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
         "booking/policies/calendar_feeds",
         "audit/triggers/calendar",
         "booking/functions/find_slots",
+        "booking/functions/find_fits",
         "booking/functions/calendar_feeds",
         "booking/functions/calendar",
     )

@@ -44,7 +44,7 @@ from booking.views.shell import (
     today_of,
     zone_of,
 )
-from booking.wording import phone_text, zone_text
+from booking.wording import phone_text, span_words, zone_text
 from clinic.dates import parse_day
 from clinic.tenancy.access import note_access
 
@@ -94,7 +94,7 @@ def form_page(
     since = timezone.now() - timedelta(days=28)
     listed = recent_absences(clinic_id=request.clinic.id, since=since)
     context = {
-        "nav": "schedule",
+        "nav": "absences",
         "title": f"{'Error: ' if errors else ''}Absences",
         "doctors": [(str(pk), name) for pk, name in doctors_to_choose(clinic_id=request.clinic.id)],
         "reasons": AbsenceReason.choices,
@@ -227,11 +227,12 @@ def absence_page(
         open_visits(**where), free_places(**where), marked,
         every if every != PROPOSED else "", when_of(request, detail), phone_of(detail),
     ) if standing else []  # fmt: skip
-    done = done_of(settled_visits(**where), when_of(request, detail), phone_of(detail))
+    back = "" if standing else detail.doctor
+    done = done_of(settled_visits(**where), when_of(request, detail), phone_of(detail), back)
     note_access("READ", "absences", record_id=detail.id, detail={"visits": len(rows) + len(done)})
     now = timezone.now()
     context = {
-        "nav": "schedule",
+        "nav": "absences",
         "title": f"{'Error: ' if said else ''}{detail.doctor} is away",
         "detail": detail,
         "span": span_text(request, detail),
@@ -268,12 +269,4 @@ def phone_of(detail: AbsenceDetail) -> Any:
 
 
 def span_text(request: FrontDeskRequest, detail: AbsenceDetail) -> str:
-    """Mon 23 Nov, all day · Mon 23 to Wed 25 Nov · Mon 23 Nov 13:30 to Tue 24 Nov 12:00"""
-    start, end = local(request, detail.starts_at), local(request, detail.ends_at)
-    last = local(request, detail.ends_at - timedelta(microseconds=1))
-    whole = (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0)
-    if whole and start.date() == last.date():
-        return f"{date_text(start, 'D j M')}, all day"
-    if whole:
-        return f"{date_text(start, 'D j M')} to {date_text(last, 'D j M')}"
-    return f"{date_text(start, 'D j M H:i')} to {date_text(end, 'D j M H:i')}"
+    return span_words(local(request, detail.starts_at), local(request, detail.ends_at), "D j M")

@@ -113,14 +113,14 @@ def refused(
 def cancelled(
     request: FrontDeskRequest, detail: AppointmentDetail, outcome: BookingOutcome
 ) -> HttpResponse:
-    """Back to the day, with the freed time in focus."""
+    """Back to the day, with the freed time in focus, and the undo beside it."""
     at = local(request, detail.starts_at)
     slot = outcome.slot_id or detail.slot_id
     offered = slot and is_on_offer(clinic_id=request.clinic.id, slot_id=slot)
     now = "is offered to the waiting list" if offered else "is free again"
     text = f"Cancelled {detail.number}. {at:%H:%M} {now}."
     messages.success(request, text, extra_tags="cancelled")
-    return go(request, desk_url(request, "day", detail.day.isoformat(), slot=slot))
+    return go(request, desk_url(request, "day", detail.day.isoformat(), sel=detail.id, slot=slot))
 
 
 def stop_unless_answerable(outcome: BookingOutcome) -> None:

@@ -21,7 +21,7 @@ from booking.queries import (
     taker_of,
     visits_on,
 )
-from booking.service_queries import FreeSlot, fitting_slots, services_of, until
+from booking.service_queries import services_of, until
 from booking.services import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
 from booking.views.despite import book, in_the_way, may_overbook, overbooking
@@ -158,9 +158,9 @@ def form_page(
 
 
 def kind_of(request: FrontDeskRequest) -> str:
-    """The type that was looked for, where the form is opened from the page of free times."""
+    """The type or service that was looked for, where the page of free times leads here."""
     kind = request.GET.get("kind", "")
-    return kind if kind in TYPES else "consultation"
+    return kind if kind in TYPES or as_uuid(kind) else "consultation"
 
 
 def about(
@@ -255,7 +255,8 @@ def what_happened(
     request: FrontDeskRequest, slot: SlotDetail, code: str, taker: Taker | None, said: str = ""
 ) -> str:
     """Ben booked 11:15 with Dr Berg at 10:52."""
-    time = f"{local(request, slot.starts_at):%H:%M} with {slot.doctor}"
+    begins = f"{local(request, slot.starts_at):%H:%M}"
+    time = f"{begins} with {slot.doctor}"
     if said and code == "patient_overlap":
         return f"{said}, an appointment of this patient, overlaps {time}."
     if code == "slot_unavailable" and taker and taker.name:
@@ -269,7 +270,7 @@ def what_happened(
         "in_progress": "Wait a moment, then look at the schedule.",
         "resource_unavailable": said,
         "service_unavailable": f"{slot.doctor} does not give this service.",
-        "does_not_fit": f"There is not enough free time from {time} on.",
+        "does_not_fit": f"There is not enough free time with {slot.doctor} from {begins} on.",
     }.get(code, f"{time} cannot be booked.")
 
 
@@ -278,14 +279,12 @@ def offers(
     slot: SlotDetail,
     patient: PatientRow | None,
     service: UUID | None = None,
-) -> list[tuple[FoundSlot | FreeSlot, str]]:
+) -> list[tuple[FoundSlot, str]]:
     """The next times with the same doctor, then with others: [(slot, when)].
 
     Of a service only those at which it fits.
     """
-    find: Any = next_free
-    if service:
-        find = partial(fitting_slots, clinic_id=request.clinic.id, service_id=service)
+    find = partial(next_free, service_id=service)
     after = max(timezone.now(), day_bounds(slot.slot_date, zone_of(request))[0])
     busy, later = patient.id if patient else None, max(after, slot.starts_at)
     same = find(after=later, limit=3, doctor_id=slot.doctor_id, busy_patient=busy)

@@ -118,6 +118,7 @@ def page(
         "id", "doctor__full_name", "patient__full_name", "created_at", "last_fetched_at"
     )
     context: dict[str, Any] = {
+        "nav": "calendar",
         "title": f"Error: {problem}" if problem else "Calendars", "rows": list(rows),
         "made": made, "problem": problem, "owners": owners(request),
         "heads": request.role in HEADS, "record": request.GET.get("record", ""),

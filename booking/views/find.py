@@ -14,6 +14,7 @@ from django.utils.dateformat import format as date_text
 from booking.finding import FoundSlot, Place, Reason, Wish, doctors_to_choose, find_across, nearest
 from booking.forms_find import DAYS, PARTS, FindForm
 from booking.queries import AppointmentDetail
+from booking.service_queries import services_to_choose
 from booking.views.page import kept, moving_of
 from booking.views.shell import (
     CARE,
@@ -39,12 +40,16 @@ def find(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
     here = way_here(request)
     with visiting(request, here):
         doctors, subjects = doctors_to_choose()
+        services = services_to_choose(clinic_id=request.clinic.id)
         moving = moving_of(request)
-    form = FindForm(request.GET, today=today_of(request), doctors=doctors, subjects=subjects)
+    form = FindForm(
+        request.GET, today=today_of(request), doctors=doctors, subjects=subjects, services=services
+    )
     context: dict[str, Any] = {
         "nav": "schedule", "title": "Find a time", "form": form, "doctors": doctors,
         "subjects": subjects, "parts": PARTS, "days": list(enumerate(DAYS, 1)),
-        "types": TYPES.items(), "moving": moving, "move_key": fresh_key(), "kept": kept(request),
+        "types": TYPES.items(), "services": form.services, "moving": moving,
+        "move_key": fresh_key(), "kept": kept(request),
         "many": len(places_to_look(request)) > 1 and not moving,
         "zone": zone_text(request.clinic.timezone, timezone.now()),
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """The hours of a doctor: the week from a day on, breaks and limits; previewed, then saved."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,7 @@ from booking.views.shell import (
     local,
     today_of,
 )
-from booking.wording import DASH
+from booking.wording import DASH, span_words
 from clinic.dates import parse_day
 from clinic.models import Doctor
 
@@ -281,10 +281,7 @@ def run(weekdays: list[int]) -> str:
 def entry_text(request: FrontDeskRequest, entry: Any) -> str:
     """When leave, an extra session or closed days are."""
     if entry.kind == "leave":
-        first, last = local(request, entry.first), local(request, entry.last)
-        if not first.time() == last.time() == time():
-            return f"{date_text(first, 'D j M Y, H:i')} to {date_text(last, 'D j M Y, H:i')}"
-        return days_text(first.date(), last.date() - timedelta(days=1))
+        return span_words(local(request, entry.first), local(request, entry.last), "D j M Y")
     if entry.kind == "session":
         times = f"{entry.starts:%H:%M}{DASH}{entry.ends:%H:%M}"
         return f"{date_text(entry.first, 'D j M Y')}, {times}"

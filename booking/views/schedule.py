@@ -1,4 +1,5 @@
-"""The schedule: today, or the day of the URL with the appointment of ?sel=."""
+"""The schedule: today, or the day of the URL with the appointment of ?sel=, the time of ?slot= in
+focus."""
 
 from datetime import date
 from typing import Any
@@ -43,7 +44,7 @@ def day(request: FrontDeskRequest, clinic_code: str, day: date) -> HttpResponse:
     panel = appointment_panel(request, selected) if selected else idle_panel(request, day)
     if targets(request, "panel"):
         return fragment(request, panel["panel"], {**panel, "links": links(request, day)})
-    focus = selected or as_uuid(request.GET.get("slot"))
+    focus = as_uuid(request.GET.get("slot")) or selected
     return day_page(request, day, panel, Marks(str(selected or ""), str(focus or "")))
 
 

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from booking.models import Appointment, AppointmentSlot
+from booking.models import Appointment, AppointmentSlot, Service
 from tests.adminrows import admin_url, book, errors, form_data, stored
+from tests.booking.serving import kept_for, make_pool, make_service, minutes_of
 from tests.factories import DoctorFactory, PatientFactory, World
 
 
@@ -48,6 +49,33 @@ def test_adding_is_booking(world: World, alice: Client) -> None:
     again = alice.post(url, data, follow=True)
     assert made.appointment_number in again.content.decode(), "the same key is the same booking"
     assert appointments(world) == [made]
+
+
+def test_adding_with_a_service_takes_its_time_and_its_room(world: World, alice: Client) -> None:
+    room = make_pool(world, 1)
+    scan = make_service(
+        world, 45, name="Ultrasound scan", pools=[room], appointment_type="screening"
+    )
+    with world.as_owner():
+        gone = Service.objects.using("owner").create(
+            clinic=world.clinic, name="Given up", code="gone", duration_minutes=15, is_active=False
+        )
+    url, slot = admin_url(world, "Appointment/add/"), world.free_slots()[0]
+    form = alice.get(url).content.decode()
+    assert f'<option value="{scan.id}">Ultrasound scan</option>' in form
+    assert str(gone.id) not in form
+    assert alice.post(url, booking(world, slot, service=str(scan.id))).status_code == 302
+    (made,) = appointments(world)
+    assert (made.service_id, made.appointment_type) == (scan.id, "screening")
+    assert minutes_of(made) == 45
+    assert kept_for(world, made.id) == ["Ultrasound room 1"]
+    shown = alice.get(admin_url(world, f"Appointment/{made.id}/change/")).content.decode()
+    assert "Ultrasound scan" in shown
+    with world.as_owner():
+        other: Any = PatientFactory(clinic=world.clinic)
+    late = {"patient": str(other.pk), "service": str(scan.id)}
+    taken = alice.post(url, booking(world, world.free_slots()[-1], **late))
+    assert (taken.status_code, len(appointments(world))) == (409, 1), "it ends after the hours"
 
 
 def test_a_booking_that_cannot_be_keeps_its_form(world: World, alice: Client) -> None:

@@ -5,12 +5,14 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from booking.models import Absence
+from booking.models import Absence, AbsenceRow
 from booking.services import cancel_appointment
+from booking.wording import span_words
 from tests.booking.absent import absence_of, due, places_of, rows, start, states
 from tests.booking.away import Away, make_away
 from tests.booking.life import read
@@ -69,6 +71,11 @@ def test_time_of_an_absent_doctor_is_not_offered(away: Away, desk: Client) -> No
     assert shown.count(free) == 0
     assert shown.count('<span class="slot">Away</span>') == 36
     assert shown.count('data-testid="appointment"') == 4
+    with away.world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "select booking.generate_slots(%s, %s, %s)", [away.world.doctor.id, away.day, away.day]
+        )
+    assert desk.get(url).text.count('<span class="slot">Away</span>') == 36
 
 
 def test_the_schedule_leads_there_and_one_press_records_it(away: Away, desk: Client) -> None:
@@ -223,6 +230,40 @@ def test_answers_of_asked_patients(away: Away, desk: Client) -> None:
     assert "Waiting for an answer: 2" in text
 
 
+def test_who_never_answered_is_still_told_of_when_the_day_is_over(away: Away, desk: Client) -> None:
+    page, _ = open_absence(away)
+    sent = fields(desk.get(page).text)
+    desk.post(page, {n: "ask" if n.startswith("choice-") else v for n, v in sent.items()})
+    past = timezone.now() - dt.timedelta(days=1)
+    with away.world.as_owner():
+        Absence.objects.using("owner").update(starts_at=past - dt.timedelta(days=1), ends_at=past)
+        AbsenceRow.objects.using("owner").update(held_until=past)
+    text = desk.get(page).text
+    assert "Nothing is left to be decided" in text
+    assert text.count("; no answer came") == 4
+    assert 'data-testid="asked-row"' not in text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ((23, 0), (24, 0), "Mon 23 Nov, all day"),
+        ((23, 0), (26, 0), "Mon 23 Nov to Wed 25 Nov"),
+        ((23, 0), (23, 14), "Mon 23 Nov, until 14:15"),
+        ((23, 13), (24, 0), "Mon 23 Nov, from 13:15"),
+        ((23, 13), (23, 14), "Mon 23 Nov, 13:15 to 14:15"),
+        ((23, 13), (25, 0), "Mon 23 Nov 13:15 to Wed 25 Nov 00:00"),
+    ],
+)
+def test_time_away_in_words(start: tuple[int, int], end: tuple[int, int], said: str) -> None:
+    (first, opens), (last, closes) = start, end
+    clocks = (
+        dt.datetime(2026, 11, day, hour, 15 if hour else 0)
+        for day, hour in ((first, opens), (last, closes))
+    )
+    assert span_words(*clocks, "D j M") == said
+
+
 def test_undo_and_too_late(away: Away, desk: Client) -> None:
     before = places_of(away)
     page, _ = open_absence(away)
@@ -230,7 +271,11 @@ def test_undo_and_too_late(away: Away, desk: Client) -> None:
     sent = dict(HIDDEN.findall(desk.get(page).text))
     assert desk.post(f"{page}undo/", sent).status_code == 303
     assert places_of(away) == before
-    assert "This absence was taken back" in desk.get(page).text
+    text = desk.get(page).text
+    assert "This absence was taken back" in text
+    assert "Visits: 4" in text
+    assert text.count("As before: ") == 4
+    assert "Changed meanwhile" not in text
     page, _ = open_absence(away)
     desk.post(page, fields(desk.get(page).text))
     sent = dict(HIDDEN.findall(desk.get(page).text))

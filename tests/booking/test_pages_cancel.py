@@ -37,13 +37,15 @@ def test_cancelling(open_world: World, desk: Client, made: Appointment, field: s
     sent = {"idempotency_key": "c1", field: "Patient asked to cancel"}
     response = desk.post(cancel_url(open_world, made.id), sent)
     day = f"/c/{open_world.clinic.code}/schedule/{made.appointment_date}/"
-    assert (response.status_code, response["Location"]) == (303, f"{day}?slot={made.slot_id}")
+    there = f"{day}?sel={made.id}&slot={made.slot_id}"
+    assert (response.status_code, response["Location"]) == (303, there)
     (now,) = appointments(open_world)
     assert (now.status, now.cancellation_reason) == ("cancelled", "Patient asked to cancel")
     assert now.cancelled_by_id == open_world.bob.id
     page = desk.get(response["Location"]).text
     assert f"Cancelled {made.appointment_number}." in page
     assert f'data-slot-id="{made.slot_id}"' in page
+    assert "Undo: cancelled" in page
     sent = form_for(open_world, open_world.free_slots()[0])
     assert sent["slot"] == made.slot_id
     assert desk.post(new_url(open_world), sent).status_code == 303

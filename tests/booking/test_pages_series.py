@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment
+from booking.services import cancel_appointment
 from tests.booking.life import act, read, visit_tomorrow
 from tests.booking.repeats import (
     DAY,
@@ -128,6 +129,37 @@ def test_each_date_has_its_choice(world: World, desk: Client) -> None:
         (instant(world, first), "Back pain"),
         (instant(world, first + WEEK, dt.time(9, 15)), "Back pain"),
         (instant(world, first + 3 * WEEK), "Back pain"),
+    ]
+
+
+def test_a_second_visit_that_day_is_warned_of(world: World, desk: Client) -> None:
+    first = next_monday()
+    world.make_slots(days=40)
+    (single,) = a_series(world, mondays(first, 1, dt.time(14)))
+    page = desk.get(url(world, "series/new/"), rule(world, first)).text
+    warned = re.findall(r'data-testid="also">([^<]*)<', page)
+    assert warned == [f"Also that day: 14:00 with {world.doctor.full_name}"]
+    assert states(page) == ["Free"] * 4, "it is a warning, no refusal"
+    with world.as_user(world.bob):
+        assert cancel_appointment(
+            idempotency_key="gone", appointment_id=single.id, reason="Patient asked to cancel"
+        ).ok
+    assert "Also that day" not in desk.get(url(world, "series/new/"), rule(world, first)).text
+
+
+def test_a_move_warns_of_other_visits_but_not_of_its_own(world: World, desk: Client) -> None:
+    first = next_monday()
+    world.make_slots(days=40)
+    a_series(world, mondays(first + dt.timedelta(1), 1, dt.time(14)))
+    moving = a_series(world, mondays(first, 3))
+    asked = {
+        "visit": moving[0].id, "scope": "all", "weekday": str(first.isoweekday() + 1), "at": "",
+        "doctor": "",
+    }  # fmt: skip
+    page = desk.get(url(world, f"series/{moving[0].series_id}/move/"), asked).text
+    assert len(re.findall('data-testid="date"', page)) == 3
+    assert re.findall(r'data-testid="also">([^<]*)<', page) == [
+        f"Also that day: 14:00 with {world.doctor.full_name}"
     ]
 
 

@@ -106,7 +106,7 @@ def test_no_room_is_named(
     assert "Nothing is free for it then" in response.text
     assert "No ultrasound room is free then." in response.text
     offered = re.findall(r'aria-label="Book ([^"]+) with', response.text)
-    assert offered[:3] == ["10:00", "10:15", "10:30"]
+    assert offered[:3] == ["10:15", "10:30", "10:45"], "nor while the room is taken"
     kept = re.search(r'name="appointment_type" value="([^"]+)"', response.text)
     assert kept
     assert kept[1] == str(scan.id), "the choice is kept"
@@ -121,7 +121,7 @@ def test_where_it_does_not_fit(
     response = send(desk, world, slots[4], scan.id)
     assert response.status_code == 409
     assert "It does not fit there" in response.text
-    assert "There is not enough free time from 10:00 with Dr Chen on." in response.text
+    assert "There is not enough free time with Dr Chen from 10:00 on." in response.text
     offered = re.findall(r'aria-label="Book ([^"]+) with', response.text)
     assert offered == ["10:45", "11:00", "11:15"], "only where it fits"
     assert serve(world, scan, slots[7]).ok

@@ -116,6 +116,17 @@ def test_a_broken_address_from_htmx_is_no_fault_of_ours(url: str) -> None:
     assert (response.status_code, response["HX-Redirect"]) == (200, "/login/")
 
 
+def test_a_patient_begins_at_the_page_that_is_theirs(world: World, login: Any) -> None:
+    client = login(world.dana)
+    calendar = f"/c/{world.clinic.code}/calendar/"
+    assert client.get("/clinics/")["Location"] == calendar
+    assert "Dana" in client.get(calendar).text
+    refused = client.get(schedule(world))
+    assert refused.status_code == 403
+    assert f'href="{calendar}">Go to your calendar</a>' in refused.text
+    assert "ask your clinic manager" not in refused.text
+
+
 def test_the_chooser_lists_clinics_zones_and_times(
     world: World, other_world: World, login: Any
 ) -> None:

@@ -1,5 +1,6 @@
 """The receptionist books: by mouse, by keyboard, and with JavaScript off."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -139,3 +140,18 @@ def test_two_presses_make_one_booking(scene: Scene, visit: Callable[..., Page]) 
     number_in(page, scene)
     assert len(posts) == 1
     assert len(scene.appointments()) == before + 1
+
+
+def test_an_empty_style_that_somebody_left_is_not_carried_over(
+    scene: Scene, visit: Callable[..., Page]
+) -> None:
+    """As password managers and screenshots leave it: the policy of the page allows none at all."""
+    page = visit(scene.world.bob)
+    page.goto(scene.day)
+    page.locator("#goto").evaluate(
+        "field => { field.style.color = 'red'; field.style.color = ''; }"
+    )
+    assert page.locator("#goto").get_attribute("style") == ""
+    page.locator("#day-after").click()
+    expect(page.locator("h1")).to_contain_text(str((scene.tomorrow + dt.timedelta(1)).day))
+    expect(page.locator("#goto")).not_to_have_attribute("style", re.compile(""))

@@ -106,6 +106,7 @@ def test_cancelling_frees_the_time(scene: Scene, visit: Callable[..., Page]) -> 
     expect(page.get_by_test_id("cancelled")).to_contain_text("is free again")
     freed = page.locator(f'[data-testid="slot-free"][data-slot-id="{slot_id}"]')
     expect(freed).to_be_focused()
+    expect(page.get_by_test_id("undo")).to_have_text("Undo: cancelled")
     newest = scene.appointments()[-1]
     assert (newest.status, newest.cancellation_reason) == ("cancelled", "Patient asked to cancel")
     assert scene.slot(slot_id).is_available is True

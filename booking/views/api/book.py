@@ -35,6 +35,7 @@ BOOK = {
     "slot_id": SLOT,
     "patient_id": Field(uuid),
     "appointment_type": Field(APPOINTMENT_TYPE, required=False),
+    "service_id": Field(uuid, required=False),
     "visit_reason": Field(text(500), required=False),
 }
 MOVE = {
@@ -72,6 +73,7 @@ def book(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
         patient_id=sent["patient_id"],
         visit_reason=sent.get("visit_reason") or None,
         appointment_type=sent.get("appointment_type", "consultation"),
+        service_id=sent.get("service_id"),
     )
     return answer(request, outcome, made=True)
 

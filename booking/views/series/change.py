@@ -118,6 +118,7 @@ def move_page(
         )  # fmt: skip
     elif status == 422 and not problem:
         problem = first_error(form)
+    rows.beside(series.patient_id, [one.starts_at for one in found], but_series=series.pk)
     drawn = rows.of_visits(found)
     context = {
         **changing(request, series, anchor, form, problem, "Move visits"),

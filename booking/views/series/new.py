@@ -133,6 +133,7 @@ def page(
     valid = form.is_valid()
     rows = Rows(request, chosen, against)
     found = dates(request, patient, form, doctors) if valid else []
+    rows.beside(patient.id, [one.starts_at for one in found])
     drawn = rows.of_dates(found)
     key = typed.get("idempotency_key")
     context = {

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.utils.dateformat import format as date_text
 
 from booking.forms_series import LEAVE_OUT
-from booking.queries_series import FREE, PAST, SAME, DateChoice, MoveChoice
-from booking.views.shell import FrontDeskRequest, local
+from booking.queries_series import FREE, PAST, SAME, DateChoice, MoveChoice, other_visits
+from booking.views.shell import FrontDeskRequest, local, zone_of
 
 WHY = {
     "slot_unavailable": "Taken",
@@ -29,6 +29,7 @@ WHY = {
     "hold_limit": "Too many times are held",
 }
 TONES = {FREE: "room", SAME: "done", PAST: "off"}
+AROUND = timedelta(days=3)  # the nearest free time is at most two days away
 WORDS = {FREE: "Free", SAME: "Stays"}
 
 
@@ -52,6 +53,7 @@ class Row:
     word: str
     tone: str
     problem: str
+    also: str
     was: str
     visit: str
     picks: list[Pick]
@@ -72,9 +74,24 @@ class Rows:
         refused: Mapping[datetime, str] | None = None,
     ) -> None:
         self.request = request
+        self.others: dict[date, str] = {}
         self.chosen = chosen or {}
         self.refused = refused or {}
         self.zones = False
+
+    def beside(
+        self, patient_id: UUID, times: Sequence[datetime], but_series: UUID | None = None
+    ) -> None:
+        """Look for visits that the patient has on these days besides, to warn of them."""
+        if not times:
+            return
+        found = other_visits(
+            clinic_id=self.request.clinic.id, patient_id=patient_id,
+            start=min(times) - AROUND, end=max(times) + AROUND, but_series=but_series,
+        )  # fmt: skip
+        for visit in reversed(found):
+            day = local(self.request, visit.starts_at).date()
+            self.others[day] = visit.text(zone_of(self.request))
 
     def of_dates(self, found: Sequence[DateChoice]) -> list[Row]:
         self._look([one.starts_at for one in found])
@@ -118,6 +135,7 @@ class Rows:
             word=WORDS.get(state) or WHY.get(why or "", "Not free"),
             tone=TONES.get(state, "missed"),
             problem=WHY.get(problem, "") if problem else "",
+            also=self.others.get(local(self.request, at).date(), ""),
             was=f"{self.day(was)} {self.time(was)}" if was else "",
             visit=visit,
             picks=self._picks(number, at, state, best, leave="Stays" if was else "Leave out"),
@@ -143,7 +161,8 @@ class Rows:
         here, there = local(self.request, at), local(self.request, wanted)
         if here.date() == there.date():
             return self.time(at)
-        return f"{date_text(here, 'D j M')} {self.time(at)}"
+        also = self.others.get(here.date())
+        return f"{date_text(here, 'D j M')} {self.time(at)}{f' (also {also})' if also else ''}"
 
 
 def visit_id(row: Row) -> UUID:

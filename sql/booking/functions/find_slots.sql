@@ -77,7 +77,7 @@ comment on function booking.compactness(uuid, uuid, timestamptz, timestamptz) is
   'For each slot of a doctor''s day 0 to 4: 2 a side that a visit adjoins, 1 a side at the edge of a session.';
 grant execute on function booking.compactness(uuid, uuid, timestamptz, timestamptz) to clinic_booker;
 
--- The free ones of the next day, then of three more, nine, and so on, until there are enough of them.
+-- The free ones of the next day, then of three more, then of nine at a time, until there are enough.
 -- So a nearly full book and an empty one cost about the same, whatever the planner believes. A stretch
 -- ends at midnight: of the last day that counts, all are there.
 create function booking.first_times(
@@ -103,13 +103,15 @@ begin
         from booking.free_times(p_clinic_id, p_doctor_ids, v_from, v_until, p_part_from,
           p_part_until, p_weekdays, p_minutes, p_user_id, p_patient_id, p_moving, p_online) t
       ), days as materialized (
-        select distinct on (doctor_id, slot_date) doctor_id, slot_date, starts_at from free)
-      select f.id from free f join days d using (doctor_id, slot_date)
-      where not booking.day_is_full(
-        p_clinic_id, d.doctor_id, d.slot_date, d.starts_at, p_moving));
+        select distinct on (doctor_id, slot_date) doctor_id, slot_date, starts_at from free
+      ), unfilled as materialized (  -- asked of each day, not of each free time of it
+        select d.doctor_id, d.slot_date from days d
+        where not booking.day_is_full(
+          p_clinic_id, d.doctor_id, d.slot_date, d.starts_at, p_moving))
+      select f.id from free f join unfilled u using (doctor_id, slot_date));
     exit when cardinality(v_found) >= p_limit or v_until >= p_until;
     v_from := v_until;
-    v_days := v_days * 3;
+    v_days := least(v_days * 3, 9);
   end loop;
   return v_found;
 end
@@ -149,12 +151,38 @@ comment on function booking.packing_first(uuid, text, uuid[], int) is
   'The first of these slots by day and then by score, as find_slots returns them.';
 grant execute on function booking.packing_first(uuid, text, uuid[], int) to clinic_booker;
 
+create function booking.found_slots(
+  p_clinic_id uuid, p_zone text, p_slot_ids uuid[], p_limit int, p_compact boolean)
+returns table (slot_id uuid, doctor_id uuid, doctor text, room text, starts_at timestamptz,
+               ends_at timestamptz, slot_date date, duration_minutes int, score int)
+language plpgsql stable
+as $$
+begin
+  -- Apart, for a plan is made for each in every transaction of a pooled connection.
+  if p_compact then
+    return query select * from booking.packing_first(p_clinic_id, p_zone, p_slot_ids, p_limit);
+  else
+    return query
+      select s.id, s.doctor_id, d.full_name::text, d.room::text, s.starts_at, s.ends_at,
+        s.slot_date, s.duration_minutes, null::int
+      from clinic.appointment_slots s
+      join clinic.doctors d on d.clinic_id = p_clinic_id and d.id = s.doctor_id
+      where s.clinic_id = p_clinic_id and s.id = any (p_slot_ids)
+      order by s.starts_at, d.full_name, s.id
+      limit p_limit;
+  end if;
+end
+$$;
+comment on function booking.found_slots(uuid, text, uuid[], int, boolean) is
+  'These slots as find_slots returns them, by time or by day and score.';
+grant execute on function booking.found_slots(uuid, text, uuid[], int, boolean) to clinic_booker;
+
 create function booking.find_slots(
   p_from timestamptz default null, p_until timestamptz default null, p_limit int default 12,
   p_doctor_ids uuid[] default null, p_subject text default null, p_minutes int default 1,
   p_weekdays int[] default '{1,2,3,4,5,6,7}', p_part_from time default '00:00',
   p_part_until time default '24:00', p_compact boolean default false,
-  p_patient_id uuid default null, p_moving uuid default null)
+  p_patient_id uuid default null, p_moving uuid default null, p_service_id uuid default null)
 returns table (slot_id uuid, doctor_id uuid, doctor text, room text, starts_at timestamptz,
                ends_at timestamptz, slot_date date, duration_minutes int, score int)
 language plpgsql volatile security definer
@@ -166,6 +194,12 @@ declare
   v_clinic_id uuid := v_claims[5]::uuid;
   v_from timestamptz := greatest(p_from, now());
   v_until timestamptz := coalesce(p_until, greatest(p_from, now()) + interval '90 days');
+  v_user_id uuid := nullif(v_claims[6], '')::uuid;
+  v_online boolean := v_claims[4] = 'patient';
+  v_patient_id uuid;
+  v_moving uuid;
+  v_service uuid := p_service_id;
+  v_doctors uuid[];
   v_zone text;
   v_found uuid[];
 begin
@@ -176,41 +210,54 @@ begin
     raise exception 'find 1 to 200 times within 400 days' using errcode = '22023';
   end if;
   select c.time_zone into v_zone from clinic.clinics c where c.id = v_clinic_id;
-  v_found := booking.first_times(
-    v_clinic_id, v_zone, p_limit, array(
-      select d.id from clinic.doctors d
-      where d.clinic_id = v_clinic_id and d.is_active and d.deleted_at is null
-        and (p_doctor_ids is null or d.id = any (p_doctor_ids))
-        and (p_subject is null or d.specializations ? p_subject)),
-    v_from, v_until, p_part_from, p_part_until, p_weekdays, p_minutes, nullif(v_claims[6], '')::uuid,
-    -- When somebody is busy is their own business, and the desk's.
-    case when v_claims[4] = 'patient' then (select own from app.own_patient_ids() own)
-      when v_claims[4] in ('staff', 'admin', 'superadmin') then p_patient_id end,
-    case when v_claims[4] in ('patient', 'staff', 'admin', 'superadmin') then p_moving end, v_claims[4] = 'patient');
-  -- Apart, for a plan is made for each in every transaction of a pooled connection.
-  if p_compact then
-    return query select * from booking.packing_first(v_clinic_id, v_zone, v_found, p_limit);
-  else
-    return query
-      select s.id, s.doctor_id, d.full_name::text, d.room::text, s.starts_at, s.ends_at,
-        s.slot_date, s.duration_minutes, null::int
-      from clinic.appointment_slots s
-      join clinic.doctors d on d.clinic_id = v_clinic_id and d.id = s.doctor_id
-      where s.clinic_id = v_clinic_id and s.id = any (v_found)
-      order by s.starts_at, d.full_name, s.id
-      limit p_limit;
+  -- When somebody is busy is their own business, and the desk's.
+  if v_claims[4] in ('patient', 'staff', 'admin', 'superadmin') then
+    v_moving := p_moving;
+    v_patient_id := case when v_online then (select own from app.own_patient_ids() own)
+      else p_patient_id end;
   end if;
+  if v_moving is not null then
+    -- What is moved stays what it is.
+    v_service := (select a.service_id from clinic.appointments a
+      where a.clinic_id = v_clinic_id and a.id = v_moving);
+  end if;
+  v_doctors := array(
+    select d.id from clinic.doctors d
+    where d.clinic_id = v_clinic_id and d.is_active and d.deleted_at is null
+      and (p_doctor_ids is null or d.id = any (p_doctor_ids))
+      and (p_subject is null or d.specializations ? p_subject)
+      and (v_service is null or booking.service_minutes(v_clinic_id, d.id, v_service) is not null
+        and (v_moving is not null or exists (
+          select from clinic.services o
+          where o.clinic_id = v_clinic_id and o.id = v_service and o.is_active
+            and (o.online_bookable or not v_online)))));
+  v_found := case when v_service is null then booking.first_times(
+      v_clinic_id, v_zone, p_limit, v_doctors, v_from, v_until, p_part_from, p_part_until,
+      p_weekdays, p_minutes, v_user_id, v_patient_id, v_moving, v_online)
+    else booking.first_fits(
+      v_clinic_id, v_zone, p_limit, v_doctors, v_from, v_until, p_part_from, p_part_until,
+      p_weekdays, v_service, v_user_id, v_patient_id, v_moving, v_online, p_compact) end;
+  return query
+    select f.slot_id, f.doctor_id, f.doctor, f.room, f.starts_at,
+      coalesce(f.starts_at + t.minutes * interval '1 minute', f.ends_at), f.slot_date,
+      coalesce(t.minutes, f.duration_minutes), f.score
+    from booking.found_slots(v_clinic_id, v_zone, v_found, p_limit, p_compact) f
+    cross join lateral (select case when v_service is not null
+      then booking.service_minutes(v_clinic_id, f.doctor_id, v_service) end) as t(minutes)
+    order by case when p_compact then f.slot_date end, f.score desc nulls last, f.starts_at,
+      f.doctor, f.slot_id;
 end
 $$;
-comment on function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid) is
-  'The next free times: by time, or by day and then how well they pack it (score, else null). p_from and p_until are instants (now, and 90 days on), p_weekdays ISO, the part of the day is the clinic''s wall clock, p_minutes the least length; p_patient_id must be free then but for p_moving. RW001, RW002, 22023.';
-call app.make_definer('booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid)', 'clinic_booker');
-grant execute on function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid) to
+comment on function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid, uuid) is
+  'The next free times: by time, or by day and then how well they pack it (score, else null). p_from and p_until are instants (now, and 90 days on), p_weekdays ISO, the part of the day is the clinic''s wall clock, p_minutes the least length; p_patient_id must be free then but for p_moving; with p_service_id (or that of p_moving) all of its length, with its buffers and its room, and ends_at is the visit''s. RW001, RW002, 22023.';
+call app.make_definer('booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid, uuid)', 'clinic_booker');
+grant execute on function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid, uuid) to
   clinic_patient, clinic_staff, clinic_nurse, clinic_doctor, clinic_admin, clinic_superadmin,
   clinic_worker;
 
 -- undo
-drop function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid);
+drop function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid, uuid);
+drop function booking.found_slots(uuid, text, uuid[], int, boolean);
 drop function booking.packing_first(uuid, text, uuid[], int);
 drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean);
 drop function booking.compactness(uuid, uuid, timestamptz, timestamptz);
