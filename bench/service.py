@@ -7,7 +7,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection
 
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from clinic.tenancy.context import tenant_context
 
 

@@ -15,7 +15,7 @@ from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from icalendar import Calendar, Event, vDuration, vText
 
-from booking.services import call
+from booking.services.calls import call
 from booking.wording import type_word
 from clinic.auth import UNKNOWN_IP, rows
 from clinic.errors import translate

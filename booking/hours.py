@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from booking.enums import AbsenceReason
 from booking.models import Appointment
-from booking.services import Outcome, call
+from booking.services.calls import Outcome, call
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
 
 KINDS = {"leave": DoctorLeave, "session": ExtraSession, "holiday": Holiday}

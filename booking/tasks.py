@@ -10,8 +10,8 @@ from django.utils import timezone
 from procrastinate import Blueprint, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued
 
-from booking.services import generate_slots
-from booking.services_waiting import mark_no_shows, work_waiting_list
+from booking.services.appointments import generate_slots
+from booking.services.waiting import mark_no_shows, work_waiting_list
 from clinic.models import Doctor
 from clinic.tenancy.context import tenant_context
 from clinic.tenancy.membership import ClinicKey, active_clinics

@@ -73,11 +73,11 @@ urlpatterns = [
     path("absences/<uuid:pk>/answer/", absences.answer, name="absence_answer"),
     path("absences/<uuid:pk>/undo/", absences.undo, name="absence_undo"),
     path("waiting-list/", waiting.waiting_list, name="waiting_list"),
-    path("waiting-list/new/", waiting_entries.new_entry, name="new_entry"),
-    path("waiting-list/<uuid:pk>/", waiting_entries.entry, name="entry"),
-    path("waiting-list/<uuid:pk>/withdraw/", waiting_entries.withdraw, name="withdraw"),
-    path("waiting-list/<uuid:pk>/offer/", waiting_entries.offer, name="offer"),
-    path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer"),
+    path("waiting-list/new/", waiting_entries.new_entry, name="new_waiting_entry"),
+    path("waiting-list/<uuid:pk>/", waiting_entries.entry, name="waiting_entry"),
+    path("waiting-list/<uuid:pk>/withdraw/", waiting_entries.withdraw, name="withdraw_entry"),
+    path("waiting-list/<uuid:pk>/offer/", waiting_entries.offer, name="offer_slot"),
+    path("waiting-list/offers/<uuid:pk>/answer/", waiting.answer, name="answer_offer"),
 ]
 # Free times: found, held, booked by people and by programs.
 urlpatterns += [

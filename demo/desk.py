@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from booking.absence_queries import OpenVisit, Place, free_places, open_visits
-from booking.absence_services import Choice, apply_absence, start_absence
 from booking.enums import AbsenceChoice, AbsenceReason
 from booking.models import Appointment, AppointmentSlot
-from booking.services import Outcome, cancel_appointment, reschedule_appointment
+from booking.queries.absences import OpenVisit, Place, free_places, open_visits
+from booking.services.absences import Choice, apply_absence, start_absence
+from booking.services.appointments import cancel_appointment, reschedule_appointment
+from booking.services.calls import Outcome
 from clinic.tenancy.context import tenant_context
 from demo.clinics import ClinicPlan
 from demo.clock import DeskClock

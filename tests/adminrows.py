@@ -12,7 +12,7 @@ from django.test import Client
 
 from audit.models import AccessLog, AuditLog
 from booking.models import Appointment, AppointmentSlot, LimitPermit
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from clinic.models import (
     Clinic,
     Doctor,

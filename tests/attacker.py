@@ -18,7 +18,7 @@ from django.db import connections
 
 from audit.sealing import seal_all
 from booking.models import Appointment, LimitPermit
-from booking.services import book_appointment, change_status, undo_transition
+from booking.services.appointments import book_appointment, change_status, undo_transition
 from clinic.encryption.keyring import unlock_clinic
 from clinic.models import DoctorLeave, ExtraSession, Holiday
 from clinic.tenancy.access import note_opening

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.models import Appointment
-from booking.services import book_appointment, cancel_appointment
+from booking.services.appointments import book_appointment, cancel_appointment
 from booking.wording import status_of
 from clinic.admin.actions import ask, each, few, needs, report
 from clinic.admin.base import ClinicScopedAdmin

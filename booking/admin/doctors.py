@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from booking.admin.slots import FREE
 from booking.models import AppointmentSlot
-from booking.services import generate_slots
+from booking.services.appointments import generate_slots
 from clinic.admin.actions import each, few, needs, report
 from clinic.admin.site import Attention, site
 from clinic.admin.workforce import DoctorAdmin

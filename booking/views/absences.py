@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
-from booking.absence_forms import AbsenceForm, AbsenceVersionForm, AnswerForm, choices_in
-from booking.absence_page import counted, done_of, possible, rows_of
-from booking.absence_queries import (
+from booking.enums import AbsenceChoice, AbsenceReason
+from booking.forms.absences import AbsenceForm, AbsenceVersionForm, AnswerForm, choices_in
+from booking.queries.absences import (
     AbsenceDetail,
     absence_detail,
     doctors_to_choose,
@@ -24,7 +24,7 @@ from booking.absence_queries import (
     recent_absences,
     settled_visits,
 )
-from booking.absence_services import (
+from booking.services.absences import (
     AbsenceOutcome,
     Choice,
     answer_absence,
@@ -32,7 +32,7 @@ from booking.absence_services import (
     start_absence,
     undo_absence,
 )
-from booking.enums import AbsenceChoice, AbsenceReason
+from booking.views.absence_page import counted, done_of, possible, rows_of
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,

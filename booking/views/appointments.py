@@ -12,17 +12,17 @@ from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
 from booking.enums import TransitionAction
-from booking.forms import CancelForm
-from booking.forms_despite import overbook_text
-from booking.queries import (
+from booking.forms.appointments import CancelForm
+from booking.forms.despite import overbook_text
+from booking.queries.appointments import (
     AppointmentDetail,
     Happening,
     appointment_detail,
     appointment_history,
 )
-from booking.queries_series import Place, series_size
-from booking.queries_waiting import is_on_offer
-from booking.services import BookingOutcome, cancel_appointment
+from booking.queries.series import Place, series_size
+from booking.queries.waiting import is_on_offer
+from booking.services.appointments import BookingOutcome, cancel_appointment
 from booking.views.page import panel_response
 from booking.views.shell import (
     CARE,

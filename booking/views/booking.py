@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
 from booking.finding import FoundSlot, next_free
-from booking.forms import PICK
-from booking.forms_despite import DespiteForm
+from booking.forms.appointments import PICK
+from booking.forms.despite import DespiteForm
 from booking.hours import needs_permit, permit_over_limit
-from booking.queries import (
+from booking.queries.appointments import (
     SlotDetail,
     Taker,
     day_bounds,
@@ -21,8 +21,8 @@ from booking.queries import (
     taker_of,
     visits_on,
 )
-from booking.service_queries import services_of, until
-from booking.services import BookingOutcome
+from booking.queries.services import services_of, until
+from booking.services.appointments import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
 from booking.views.despite import book, in_the_way, may_overbook, overbooking
 from booking.views.page import kept, panel_response

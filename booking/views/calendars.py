@@ -17,7 +17,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from booking.calendars import Visitor, fetch, make_feed, missed, revoke_feed, written
-from booking.forms_find import CalendarForm
+from booking.forms.find import CalendarForm
 from booking.models import CalendarFeed
 from booking.views.shell import FrontDeskRequest, desk_page, desk_url
 from clinic.errors import NotAllowed, NotFound

@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
-from booking.forms import ACTIONS, MoveForm, TransitionForm, VersionForm
-from booking.queries import AppointmentDetail, appointment_detail
-from booking.services import (
+from booking.forms.appointments import ACTIONS, MoveForm, TransitionForm, VersionForm
+from booking.queries.appointments import AppointmentDetail, appointment_detail
+from booking.services.appointments import (
     BookingOutcome,
     change_status,
     reschedule_appointment,

@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from booking.forms.hours import FORMS, KINDS, digest
 from booking.hours import CalendarOutcome, change_calendar, doctors, visits
-from booking.hours_forms import FORMS, KINDS, digest
 from booking.views.hours import (
     KEEPERS,
     SHORT,

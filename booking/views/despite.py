@@ -3,16 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from booking.forms_despite import OVERBOOK_REASONS, DespiteForm
-from booking.queries import SlotDetail, day_bounds
-from booking.queries_despite import (
+from booking.forms.despite import OVERBOOK_REASONS, DespiteForm
+from booking.queries.appointments import SlotDetail, day_bounds
+from booking.queries.despite import (
     DayVisit,
     overbooked_that_day,
     visits_of_day,
 )
-from booking.queries_rights import overbookers
-from booking.services import BookingOutcome, book_appointment
-from booking.services_despite import book_overlapping, overbook_slot
+from booking.queries.rights import overbookers
+from booking.services.appointments import BookingOutcome, book_appointment
+from booking.services.despite import book_overlapping, overbook_slot
 from booking.views.shell import FrontDeskRequest, zone_of
 from clinic.search import PatientRow
 

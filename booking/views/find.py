@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
 from booking.finding import FoundSlot, Place, Reason, Wish, doctors_to_choose, find_across, nearest
-from booking.forms_find import DAYS, PARTS, FindForm
-from booking.queries import AppointmentDetail
-from booking.service_queries import services_to_choose
+from booking.forms.find import DAYS, PARTS, FindForm
+from booking.queries.appointments import AppointmentDetail
+from booking.queries.services import services_to_choose
 from booking.views.page import kept, moving_of
 from booking.views.shell import (
     CARE,

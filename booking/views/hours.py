@@ -10,6 +10,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.dateformat import format as date_text
 
+from booking.forms.hours import (
+    BLANK_ROWS,
+    DAYS,
+    MOST_ROWS,
+    BreakRows,
+    PlanForm,
+    WeekRows,
+    digest,
+    plan_of,
+)
 from booking.hours import (
     CalendarOutcome,
     VisitRow,
@@ -24,16 +34,6 @@ from booking.hours import (
     save_hours,
     uncovered_visits,
     visits,
-)
-from booking.hours_forms import (
-    BLANK_ROWS,
-    DAYS,
-    MOST_ROWS,
-    BreakRows,
-    PlanForm,
-    WeekRows,
-    digest,
-    plan_of,
 )
 from booking.views.shell import (
     FrontDeskRequest,

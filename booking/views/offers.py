@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from booking.errors import TooManyTries
-from booking.forms_waiting import LinkForm
-from booking.services_waiting import LinkOffer, answer_by_link, offer_of_link
+from booking.forms.waiting import LinkForm
+from booking.services.waiting import LinkOffer, answer_by_link, offer_of_link
 from clinic.tenancy.middleware import client_ip
 
 ENDED = ("declined", "expired", "withdrawn")

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.queries import SlotDetail, day_bounds, next_visits, slot_detail, visits_on
+from booking.queries.appointments import SlotDetail, day_bounds, next_visits, slot_detail, visits_on
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,

@@ -13,9 +13,9 @@ from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
 from booking.enums import DayPart
-from booking.forms_waiting import PRIORITIES, WEEKDAYS, AnswerForm
-from booking.queries_waiting import SHOWN, Entry, Offer, fill_rate, open_offers, waiting
-from booking.services_waiting import WaitingOutcome, answer_offer, offer_tokens
+from booking.forms.waiting import PRIORITIES, WEEKDAYS, AnswerForm
+from booking.queries.waiting import SHOWN, Entry, Offer, fill_rate, open_offers, waiting
+from booking.services.waiting import WaitingOutcome, answer_offer, offer_tokens
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,

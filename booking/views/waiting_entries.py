@@ -12,16 +12,16 @@ from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
 from booking.enums import OfferStatus
-from booking.forms_waiting import PRIORITIES, WEEKDAYS, EntryForm, OfferForm, WishForm
-from booking.queries import slot_detail
-from booking.queries_waiting import (
+from booking.forms.waiting import PRIORITIES, WEEKDAYS, EntryForm, OfferForm, WishForm
+from booking.queries.appointments import slot_detail
+from booking.queries.waiting import (
     Entry,
     bookable_doctors,
     fitting_slots,
     offers_of,
     waiting_entry,
 )
-from booking.services_waiting import (
+from booking.services.waiting import (
     WaitingOutcome,
     change_entry,
     join_waiting_list,
@@ -87,7 +87,8 @@ def find_page(request: FrontDeskRequest) -> HttpResponse:
     context = {
         "nav": "waiting", "title": "Add to waiting list", "found": found, "kept": keep,
         "rows": [
-            (one, desk_url(request, "new_entry", patient=one.id, **keep)) for one in found.options
+            (one, desk_url(request, "new_waiting_entry", patient=one.id, **keep))
+            for one in found.options
         ],
     }  # fmt: skip
     return render(request, "booking/waiting_find.html", context)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from booking.services import book_appointment, generate_slots
+from booking.services.appointments import book_appointment, generate_slots
 from clinic.auth import rows
 from clinic.models import DoctorLeave, Patient
 from clinic.tenancy.context import tenant_context

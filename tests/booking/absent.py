@@ -6,19 +6,19 @@ from typing import Any
 
 from django.db import connection
 
-from booking.absence_services import (
+from booking.models import (
+    Absence,
+    AbsenceRow,
+    Appointment,
+    AppointmentSlot,
+)
+from booking.services.absences import (
     AbsenceOutcome,
     Choice,
     answer_absence,
     apply_absence,
     start_absence,
     undo_absence,
-)
-from booking.models import (
-    Absence,
-    AbsenceRow,
-    Appointment,
-    AppointmentSlot,
 )
 from clinic.models import DoctorLeave
 from messaging.models import Notification

@@ -6,7 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import Appointment, AppointmentSlot, AppointmentTransition, QueueEntry
-from booking.services import BookingOutcome, book_appointment, change_status, undo_transition
+from booking.services.appointments import (
+    BookingOutcome,
+    book_appointment,
+    change_status,
+    undo_transition,
+)
 from tests.factories import World, make_world
 
 

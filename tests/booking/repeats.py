@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db import connections
 
 from booking.models import Appointment, AppointmentSlot
-from booking.queries_series import DateChoice, MoveChoice, preview_move, preview_series
-from booking.services import book_appointment
-from booking.services_series import (
+from booking.queries.series import DateChoice, MoveChoice, preview_move, preview_series
+from booking.services.appointments import book_appointment
+from booking.services.series import (
     SeriesOutcome,
     SeriesRule,
     book_series,

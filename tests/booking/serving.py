@@ -19,7 +19,7 @@ from booking.models import (
     ServiceDoctor,
     ServiceNeed,
 )
-from booking.services import BookingOutcome, book_appointment, reschedule_appointment
+from booking.services.appointments import BookingOutcome, book_appointment, reschedule_appointment
 from tests.factories import World
 from tests.harness.checker import History, judge
 

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.db import ProgrammingError
 
-from booking.absence_services import (
-    Choice,
-    start_absence,
-)
 from booking.models import (
     Absence,
     AbsenceRow,
     AppointmentSlot,
 )
-from booking.services import (
+from booking.services.absences import (
+    Choice,
+    start_absence,
+)
+from booking.services.appointments import (
     book_appointment,
     cancel_appointment,
     reschedule_appointment,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from booking.absence_services import AbsenceOutcome, Choice
 from booking.models import Appointment, AppointmentSlot
-from booking.services import BookingOutcome, cancel_appointment, reschedule_appointment
+from booking.services.absences import AbsenceOutcome, Choice
+from booking.services.appointments import BookingOutcome, cancel_appointment, reschedule_appointment
 from tests.booking.absent import answer, apply, choose, notices, places_of, rows, start, states
 from tests.booking.away import Away, make_away
 from tests.booking.life import act, read, undo

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from booking.absence_services import Choice
 from booking.models import (
     Absence,
     AbsenceRow,
     Appointment,
     AppointmentSlot,
 )
-from booking.services import (
+from booking.services.absences import Choice
+from booking.services.appointments import (
     book_appointment,
 )
 from clinic.models import Patient

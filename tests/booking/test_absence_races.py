@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from booking.absence_services import AbsenceOutcome, Choice
 from booking.models import Appointment, AppointmentTransition
+from booking.services.absences import AbsenceOutcome, Choice
 from clinic.tenancy.backend.base import OPEN, opening_values
 from tests.booking.absent import (
     absence_of,

@@ -10,7 +10,7 @@ from booking.models import (
     AppointmentSlot,
     AppointmentTransition,
 )
-from booking.services import (
+from booking.services.appointments import (
     book_appointment,
     cancel_appointment,
     change_status,

@@ -13,7 +13,7 @@ from django.db import connection
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import hold_slot
+from booking.services.appointments import hold_slot
 from clinic.models import Doctor
 from tests.booking.api import Program, described
 from tests.booking.life import act, read, visit_tomorrow

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import AuditLog
 from booking.calendars import make_feed, revoke_feed
 from booking.models import Appointment, CalendarFeed
-from booking.services import cancel_appointment, reschedule_appointment
+from booking.services.appointments import cancel_appointment, reschedule_appointment
 from clinic.errors import NotAllowed, NotFound
 from clinic.models import Clinic, Doctor, Membership, SystemSetting
 from tests.booking.life import act, read, undo, visit_tomorrow

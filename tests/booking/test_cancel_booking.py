@@ -11,7 +11,7 @@ from django.db import ProgrammingError
 from django.utils import timezone
 
 from booking.models import Appointment, AppointmentSlot, BookingRequest
-from booking.services import BookingOutcome, book_appointment, cancel_appointment
+from booking.services.appointments import BookingOutcome, book_appointment, cancel_appointment
 from tests.factories import PatientFactory, World
 from tests.races import at_once, book, cancel, context_of, desks
 

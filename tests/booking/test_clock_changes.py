@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 
 from booking.models import AppointmentSlot
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from clinic.models import Clinic, Doctor, WorkingHours
 from tests.factories import World, make_world
 

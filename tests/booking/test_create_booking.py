@@ -11,7 +11,7 @@ from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from booking.models import Appointment, AppointmentSlot, BookingRequest
-from booking.services import BookingOutcome, book_appointment
+from booking.services.appointments import BookingOutcome, book_appointment
 from clinic.models import DoctorLeave
 from clinic.tenancy.context import tenant_context
 from tests.factories import PatientFactory, World

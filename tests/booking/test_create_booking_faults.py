@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from booking.models import Appointment, BookingRequest
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from clinic.errors import Unavailable
 from clinic.tenancy.backend.base import OPEN, opening_values
 from tests.attacker import REFUSED, attempts

@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError, connection
 
 from booking.models import Appointment, AppointmentSlot, BookingRequest
-from booking.services import BookingOutcome, book_appointment, cancel_appointment
+from booking.services.appointments import BookingOutcome, book_appointment, cancel_appointment
 from tests.factories import PatientFactory, World, make_world
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from booking.finding import FoundSlot, Wish, find_slots
 from booking.models import AppointmentResource, AppointmentSlot, Service
-from booking.services import hold_slot
+from booking.services.appointments import hold_slot
 from clinic.models import DoctorLeave
 from tests.booking.serving import (
     gives,

@@ -10,7 +10,7 @@ from django.db import DatabaseError, DataError, connection, connections
 
 from booking.finding import FoundSlot, Wish, find_slots
 from booking.models import Appointment, AppointmentSlot
-from booking.services import book_appointment, cancel_appointment, hold_slot
+from booking.services.appointments import book_appointment, cancel_appointment, hold_slot
 from clinic.errors import NoTenant
 from clinic.models import Doctor, DoctorLeave
 from tests.booking.life import read, slot, visit_tomorrow

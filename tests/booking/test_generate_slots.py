@@ -11,7 +11,7 @@ import pytest
 from django.db import DataError, connection
 
 from booking.models import AppointmentSlot
-from booking.services import book_appointment, generate_slots
+from booking.services.appointments import book_appointment, generate_slots
 from clinic.errors import NotFound
 from clinic.models import Doctor, DoctorLeave, WorkingHours
 from tests.factories import World, make_world

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from booking.models import Appointment
-from booking.services import BookingOutcome
+from booking.services.appointments import BookingOutcome
 from tests.booking.life import visit_tomorrow
 from tests.factories import World
 from tests.harness.checker import History, check, judge

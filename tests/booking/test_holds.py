@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError, connections
 
 from booking.models import AppointmentSlot
-from booking.services import BookingOutcome, book_appointment, hold_slot, release_slot
+from booking.services.appointments import BookingOutcome, book_appointment, hold_slot, release_slot
 from messaging.models import Notification
 from tests.booking.life import slot
 from tests.factories import PatientFactory, World, make_world

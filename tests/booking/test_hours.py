@@ -19,7 +19,7 @@ from booking.hours import (
     uncovered_visits,
 )
 from booking.models import Appointment, AppointmentSlot
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from clinic.errors import NotAllowed
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
 from tests.booking.life import act

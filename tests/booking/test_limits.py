@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from booking.hours import permit_over_limit
 from booking.models import AppointmentSlot, LimitPermit
-from booking.services import (
+from booking.services.appointments import (
     BookingOutcome,
     book_appointment,
     cancel_appointment,
     reschedule_appointment,
 )
-from booking.services_despite import book_overlapping, overbook_slot
+from booking.services.despite import book_overlapping, overbook_slot
 from clinic.models import Doctor, Holiday, User
 from tests.factories import PatientFactory, World, make_world
 from tests.factories.people import MembershipFactory, UserFactory

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import cancel_appointment
+from booking.services.appointments import cancel_appointment
 from tests.booking.life import act, noon_world, read, undo, visit_now
 from tests.booking.test_limits import another, ask_for, limit, permit
 from tests.booking.test_overbooking import overbooked

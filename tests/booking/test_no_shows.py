@@ -8,8 +8,8 @@ from django.db import Error as DatabaseError
 from django.db import connections
 
 from booking.models import Appointment, AppointmentSlot, QueueEntry
-from booking.services import reschedule_appointment
-from booking.services_waiting import mark_no_shows
+from booking.services.appointments import reschedule_appointment
+from booking.services.waiting import mark_no_shows
 from clinic.models import SystemSetting
 from clinic.tenancy.context import tenant_context
 from tests.booking.life import act, history, in_line, noon_world, read, undo, visit_now

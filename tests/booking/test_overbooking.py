@@ -10,13 +10,13 @@ import pytest
 from django.db import ProgrammingError, connections
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import (
+from booking.services.appointments import (
     BookingOutcome,
     book_appointment,
     cancel_appointment,
     reschedule_appointment,
 )
-from booking.services_despite import book_overlapping, overbook_slot
+from booking.services.despite import book_overlapping, overbook_slot
 from clinic.models import DoctorLeave, Patient, Staff
 from tests.booking.life import act, history, read, slot, undo, visit_tomorrow
 from tests.booking.test_transitions import agree

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from tests.factories import DoctorFactory, PatientFactory, World
 from tests.factories.people import MembershipFactory
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking.models import Absence, AbsenceRow
-from booking.services import cancel_appointment
+from booking.services.appointments import cancel_appointment
 from booking.wording import span_words
 from tests.booking.absent import absence_of, due, places_of, rows, start, states
 from tests.booking.away import Away, make_away

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from tests.factories import DoctorFactory, PatientFactory, World
 
 ZONE = ZoneInfo("Asia/Singapore")

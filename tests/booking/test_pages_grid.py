@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.grid import Links, Marks, day_grid
-from booking.queries import AppointmentRow, DaySchedule, DoctorColumn, SlotRow, day_bounds
+from booking.queries.appointments import (
+    AppointmentRow,
+    DaySchedule,
+    DoctorColumn,
+    SlotRow,
+    day_bounds,
+)
 
 LINKS = Links(appointment="/day/?sel=", book="/new/?slot=")
 DOCTOR = DoctorColumn(str(uuid.uuid4()), "Dr Berg", "General practice", "Room 2")

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from booking.models import AppointmentSlot
-from booking.services import hold_slot
+from booking.services.appointments import hold_slot
 from tests.booking.life import slot, visit_tomorrow
 from tests.factories import World, make_world
 from tests.factories.people import MembershipFactory, UserFactory

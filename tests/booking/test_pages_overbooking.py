@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import cancel_appointment
+from booking.services.appointments import cancel_appointment
 from clinic.models import Staff
 from tests.adminrows import admin_url, form_data, stored
 from tests.booking.life import read, visit_tomorrow

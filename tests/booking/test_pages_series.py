@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment
-from booking.services import cancel_appointment
+from booking.services.appointments import cancel_appointment
 from tests.booking.life import act, read, visit_tomorrow
 from tests.booking.repeats import (
     DAY,

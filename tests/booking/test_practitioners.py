@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connections
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import cancel_appointment
+from booking.services.appointments import cancel_appointment
 from tests.booking.life import undo
 from tests.booking.serving import broken, make_service, move, row, serve, slots_of
 from tests.factories import DoctorFactory, World, make_world

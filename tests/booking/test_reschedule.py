@@ -9,7 +9,7 @@ import pytest
 from django.db import ProgrammingError
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import BookingOutcome, reschedule_appointment
+from booking.services.appointments import BookingOutcome, reschedule_appointment
 from tests.booking.life import act, history, noon_world, read, slot, undo, visit_now, visit_tomorrow
 from tests.booking.test_transitions import agree
 from tests.factories import World

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connections
 
 from booking.models import Appointment, AppointmentSeries, AppointmentSlot
-from booking.services_series import SeriesRule
+from booking.services.series import SeriesRule
 from clinic.models import WorkingHours
 from tests.booking.repeats import (
     DAY,

@@ -8,8 +8,8 @@ import pytest
 from django.db import connections
 
 from booking.models import Appointment
-from booking.services import reschedule_appointment
-from booking.services_series import move_series
+from booking.services.appointments import reschedule_appointment
+from booking.services.series import move_series
 from tests.booking.life import act, history, noon_world, read, slot
 from tests.booking.repeats import (
     DAY,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from booking.models import AppointmentSlot, Resource, Service, ServiceDoctor
-from booking.services import BookingOutcome, cancel_appointment, hold_slot
+from booking.services.appointments import BookingOutcome, cancel_appointment, hold_slot
 from clinic.models import DoctorLeave
 from tests.booking.life import act, noon_world, undo
 from tests.booking.serving import (

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking.models import AppointmentSlot
-from booking.services import cancel_appointment, change_status
+from booking.services.appointments import cancel_appointment, change_status
 from clinic.models import Doctor, Patient
 from tests.booking.life import undo
 from tests.booking.serving import broken, make_pool, make_service, move, row, serve, slots_of

@@ -11,7 +11,7 @@ from django.db import ProgrammingError, connections
 
 from audit.models import AuditLog
 from booking.models import Appointment, AppointmentTransition
-from booking.services import cancel_appointment, reschedule_appointment
+from booking.services.appointments import cancel_appointment, reschedule_appointment
 from tests.booking.life import (
     act,
     history,

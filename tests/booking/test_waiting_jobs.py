@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from booking.models import AppointmentSlot, WaitingListEntry
-from booking.services import cancel_appointment, hold_slot
+from booking.services.appointments import cancel_appointment, hold_slot
 from clinic.models import Patient
 from tests.adminrows import add_leave
 from tests.booking.life import slot

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from booking.models import WaitingListEntry, WaitingListOffer
-from booking.services_waiting import answer_by_link, offer_tokens, withdraw_entry
+from booking.services.waiting import answer_by_link, offer_tokens, withdraw_entry
 from clinic.tenancy.context import tenant_context
 from clinic.tenancy.signing import pads
 from tests.booking.life import slot

@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from booking.models import AppointmentSlot
-from booking.services import book_appointment, cancel_appointment, reschedule_appointment
-from booking.services_waiting import offer_by_hand, withdraw_entry
+from booking.services.appointments import (
+    book_appointment,
+    cancel_appointment,
+    reschedule_appointment,
+)
+from booking.services.waiting import offer_by_hand, withdraw_entry
 from clinic.models import DoctorLeave
 from messaging.models import Notification
 from tests.adminrows import add_leave

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 
 from booking.models import AppointmentSlot
-from booking.services import cancel_appointment, reschedule_appointment
+from booking.services.appointments import cancel_appointment, reschedule_appointment
 from messaging.models import Notification
 from tests.booking.life import act, noon_world, slot, undo
 from tests.booking.serving import begin, broken, make_service, row, serve, slots_of, taken

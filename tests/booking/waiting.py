@@ -11,8 +11,8 @@ from booking.models import (
     WaitingListEntry,
     WaitingListOffer,
 )
-from booking.services import BookingOutcome, book_appointment, cancel_appointment
-from booking.services_waiting import (
+from booking.services.appointments import BookingOutcome, book_appointment, cancel_appointment
+from booking.services.waiting import (
     WaitingOutcome,
     Wish,
     answer_offer,

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from booking.absence_queries import free_places, open_visits
 from booking.models import (
     Absence,
     AbsenceRow,
@@ -16,6 +15,7 @@ from booking.models import (
     AppointmentSlot,
     AppointmentTransition,
 )
+from booking.queries.absences import free_places, open_visits
 from clinic.models import Doctor
 from clinic.tenancy.context import tenant_context
 from tests.demo.conftest import Demo

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from tests.e2e.scene import Scene
 from tests.factories.people import MembershipFactory
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from booking.services import (
+from booking.services.appointments import (
     BookingOutcome,
     book_appointment,
     cancel_appointment,

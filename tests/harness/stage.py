@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services import book_appointment
+from booking.services.appointments import book_appointment
 from tests.booking.life import noon_world
 from tests.booking.serving import make_pool, make_service
 from tests.factories import DoctorFactory, PatientFactory, World

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, JsonResponse
 
-from booking.services import (
+from booking.services.appointments import (
     BookingOutcome,
     book_appointment,
     cancel_appointment,

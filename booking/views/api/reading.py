@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from booking.enums import AppointmentType
 from booking.finding import PARTS
-from booking.forms import LARGEST
+from booking.forms.appointments import LARGEST
 from clinic.problems import problem
 
 LIMIT = 16 * 1024  # bytes of a body

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from booking.forms_series import (
+from booking.forms.series import (
     CHOOSE,
     SCOPES,
     WEEKDAYS,
@@ -20,8 +20,8 @@ from booking.forms_series import (
     seen_visits,
 )
 from booking.models import AppointmentSeries
-from booking.queries_series import SeriesVisit, doctor_names, preview_move, visits_of
-from booking.services_series import SeriesOutcome, cancel_series, move_series
+from booking.queries.series import SeriesVisit, doctor_names, preview_move, visits_of
+from booking.services.series import SeriesOutcome, cancel_series, move_series
 from booking.views.appointments import REASONS
 from booking.views.series.new import first_error, summary
 from booking.views.series.page import Line, about, found_series, is_open, problems

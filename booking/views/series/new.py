@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.dateformat import format as date_text
 
-from booking.forms_series import CHOOSE, WEEKDAYS, BookSeriesForm, RuleForm, chosen_times
-from booking.queries import slot_detail
-from booking.queries_series import doctor_names, preview_series
-from booking.services_series import SeriesOutcome, SeriesRule, book_series
+from booking.forms.series import CHOOSE, WEEKDAYS, BookSeriesForm, RuleForm, chosen_times
+from booking.queries.appointments import slot_detail
+from booking.queries.series import doctor_names, preview_series
+from booking.services.series import SeriesOutcome, SeriesRule, book_series
 from booking.views.patients import Option
 from booking.views.series.rows import Row, Rows
 from booking.views.shell import (

@@ -11,10 +11,10 @@ from django.utils.dateformat import format as date_text
 from django.views.decorators.http import require_POST
 
 from booking.enums import TransitionAction
-from booking.forms_series import UndoSeriesForm
+from booking.forms.series import UndoSeriesForm
 from booking.models import AppointmentSeries
-from booking.queries_series import LastChange, SeriesVisit, get_series, last_change, visits_of
-from booking.services_series import SeriesOutcome, SeriesRule, undo_series
+from booking.queries.series import LastChange, SeriesVisit, get_series, last_change, visits_of
+from booking.services.series import SeriesOutcome, SeriesRule, undo_series
 from booking.views.series.new import rule_text
 from booking.views.series.rows import WHY
 from booking.views.shell import (

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils.dateformat import format as date_text
 
-from booking.forms_series import LEAVE_OUT
-from booking.queries_series import FREE, PAST, SAME, DateChoice, MoveChoice, other_visits
+from booking.forms.series import LEAVE_OUT
+from booking.queries.series import FREE, PAST, SAME, DateChoice, MoveChoice, other_visits
 from booking.views.shell import FrontDeskRequest, local, zone_of
 
 WHY = {

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from booking.absence_queries import OpenVisit, Place, SettledVisit
-from booking.absence_services import Choice
 from booking.enums import AbsenceChoice
+from booking.queries.absences import OpenVisit, Place, SettledVisit
+from booking.services.absences import Choice
 from booking.wording import type_word
 
 WORDS = {

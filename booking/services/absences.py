@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from booking.services import Outcome, call
+from booking.services.calls import Outcome, call
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from booking.services import BookingOutcome, call, outcome
+from booking.services.appointments import BookingOutcome, outcome
+from booking.services.calls import call
 
 
 def overbook_slot(

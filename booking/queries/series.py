@@ -8,8 +8,8 @@ from django.db import connection
 from django.db.models import Q
 
 from booking.models import Appointment, AppointmentSeries
-from booking.queries import Visit
-from booking.services_series import SeriesRule
+from booking.queries.appointments import Visit
+from booking.services.series import SeriesRule
 from booking.wording import HIDDEN
 from clinic.models import Doctor
 

@@ -1,4 +1,4 @@
-"""Verbs of the waiting list. Like those of booking.services they need a tenant context.
+"""Verbs of the waiting list. Like all of these they need a tenant context.
 
 offer_of_link and answer_by_link are for people who are not signed in: a signed link is all they
 have, and they must be called outside any transaction.
@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError, connection, transaction
 
 from booking.errors import HTTP_STATUS, TooManyTries
-from booking.services import Outcome, call
+from booking.services.calls import Outcome, call
 from clinic.auth import UNKNOWN_IP
 from clinic.errors import translate
 from clinic.tenancy.context import tenant_context

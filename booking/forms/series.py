@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AppointmentType
-from booking.forms import KEY_LENGTH, LARGEST
-from booking.forms_days import Dated, DayField
+from booking.forms.appointments import KEY_LENGTH, LARGEST
+from booking.forms.days import Dated, DayField
 from booking.models.series import MOST_DATES
-from booking.services_series import SeriesRule
+from booking.services.series import SeriesRule
 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WEEKDAYS = [(number, name) for number, name in enumerate(DAYS, 1)]

@@ -13,7 +13,7 @@ from django.db.models import Case, Exists, Func, OuterRef, Q, UUIDField, When
 from django.db.models.functions import Now
 
 from booking.models import Appointment, AppointmentResource, AppointmentSlot
-from booking.queries_rights import overbookers
+from booking.queries.rights import overbookers
 from booking.wording import HIDDEN
 
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from booking.forms import BookingForm
+from booking.forms.appointments import BookingForm
 
 # Why a doctor sees two at once, as booking.overbook_slot knows it.
 OVERBOOK_REASONS = {

@@ -1,6 +1,6 @@
 """Verbs of series: many visits in one transaction, all of them or none.
 
-As booking.services: each calls one SQL function in the tenant context of the caller.
+As booking.services.appointments: each calls one SQL function in the tenant context of the caller.
 """
 
 import json
@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from booking.services import Outcome, call
+from booking.services.calls import Outcome, call
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AppointmentType
 from booking.finding import Wish
-from booking.forms_days import Dated, DayField
+from booking.forms.days import Dated, DayField
 
 SUBJECT = "subject:"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

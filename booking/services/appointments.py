@@ -7,40 +7,9 @@ passed must be those of the context.
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import Error as DatabaseError
-from django.db import connection
-
-from booking.errors import HTTP_STATUS
-from clinic.errors import translate
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What every function that changes something answers. code and message are None on success.
-
-    idempotent tells that an earlier call did the work, or that nothing was left to do.
-    """
-
-    status: str
-    code: str | None = None
-    message: str | None = None
-    idempotent: bool = False
-
-    new_status = 201  # of work that was done now; 200 where nothing new comes of it
-
-    @property
-    def ok(self) -> bool:
-        return self.status == "success"
-
-    @property
-    def http_status(self) -> int:
-        """new_status, 200 for a repeat, else the status of the code."""
-        if self.ok:
-            return 200 if self.idempotent else self.new_status
-        return HTTP_STATUS[self.code or "invalid_input"]
+from booking.services.calls import Outcome, call
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +20,6 @@ class BookingOutcome(Outcome):
     appointment_number: str | None = None
     slot_id: UUID | None = None
     held_until: datetime | None = None
-
-
-def call(function: str, *args: Any) -> Any:
-    """The one value that a function of schema booking returns. Raises our named errors."""
-    marks = ", ".join(["%s"] * len(args))
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"select booking.{function}({marks})", args)
-            return cursor.fetchone()[0]
-    except DatabaseError as error:
-        raise translate(error) from error
 
 
 def outcome(answer: str) -> BookingOutcome:

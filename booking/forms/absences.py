@@ -9,10 +9,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from booking.absence_services import Choice
 from booking.enums import AbsenceChoice, AbsenceReason
-from booking.forms import KEY_LENGTH, LARGEST
-from booking.forms_days import Dated, DayField
+from booking.forms.appointments import KEY_LENGTH, LARGEST
+from booking.forms.days import Dated, DayField
+from booking.services.absences import Choice
 
 PLACED = (AbsenceChoice.COVER, AbsenceChoice.MOVE, AbsenceChoice.ASK)
 MOST = 1000  # as booking.apply_absence

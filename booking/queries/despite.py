@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from booking.models import Appointment
-from booking.queries import SlotDetail, Visit
+from booking.queries.appointments import SlotDetail, Visit
 from booking.wording import HIDDEN
 from clinic.models import Doctor
 

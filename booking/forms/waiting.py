@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AppointmentType, DayPart
-from booking.forms import KEY_LENGTH, LARGEST
-from booking.services_waiting import Wish
+from booking.forms.appointments import KEY_LENGTH, LARGEST
+from booking.services.waiting import Wish
 
 PRIORITIES = [(1, _("Urgent")), (2, _("Soon")), (3, _("Routine"))]
 WEEKDAYS = [

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from booking.forms_days import Dated, DayField
+from booking.forms.days import Dated, DayField
 
 DAYS = [(number + 1, name) for number, name in WEEKDAYS.items()]
 EVERY = [(1, _("Every week")), (2, _("Every 2 weeks")), (3, _("Every 3 weeks")),

@@ -1,0 +1,1 @@
+"""The verbs of booking: each calls one SQL function in the tenant context of the caller."""
