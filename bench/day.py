@@ -10,7 +10,7 @@ import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from booking.queries.appointments import day_schedule
+from booking.queries.day import day_schedule
 from clinic.tenancy.context import tenant_context
 
 

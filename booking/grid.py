@@ -13,7 +13,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString, mark_safe
 
-from booking.queries.appointments import AppointmentRow, DaySchedule, DaySlot, DoctorColumn, SlotRow
+from booking.queries.day import (
+    AppointmentRow,
+    DaySchedule,
+    DaySlot,
+    DoctorColumn,
+    SlotRow,
+)
 from booking.wording import DASH, HIDDEN, TYPES, status_of
 
 HOUR = 3600

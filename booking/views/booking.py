@@ -16,11 +16,11 @@ from booking.hours import needs_permit, permit_over_limit
 from booking.queries.appointments import (
     SlotDetail,
     Taker,
-    day_bounds,
     slot_detail,
     taker_of,
     visits_on,
 )
+from booking.queries.day import day_bounds
 from booking.queries.services import services_of, until
 from booking.services.appointments import BookingOutcome
 from booking.views.appointments import stop_unless_answerable

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from booking.forms.despite import OVERBOOK_REASONS, DespiteForm
-from booking.queries.appointments import SlotDetail, day_bounds
+from booking.queries.appointments import SlotDetail
+from booking.queries.day import day_bounds
 from booking.queries.despite import (
     DayVisit,
     overbooked_that_day,

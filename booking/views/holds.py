@@ -13,7 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url
 
 from booking.grid import slot_cell
-from booking.queries.appointments import Held, day_bounds, day_slot, held_by_me
+from booking.queries.day import (
+    Held,
+    day_bounds,
+    day_slot,
+    held_by_me,
+)
 from booking.services.appointments import hold_slot, release_slot
 from booking.views.page import grid_links, kept, links, moving_of
 from booking.views.schedule import idle_panel

@@ -12,12 +12,8 @@ from django.utils import timezone
 from django_htmx.http import reswap, retarget
 
 from booking.grid import Links, Marks, day_grid
-from booking.queries.appointments import (
-    AppointmentDetail,
-    DaySchedule,
-    appointment_detail,
-    day_schedule,
-)
+from booking.queries.appointments import AppointmentDetail, appointment_detail
+from booking.queries.day import DaySchedule, day_schedule
 from booking.views.shell import (
     FrontDeskRequest,
     as_uuid,

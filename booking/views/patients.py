@@ -9,7 +9,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.queries.appointments import SlotDetail, day_bounds, next_visits, slot_detail, visits_on
+from booking.queries.appointments import (
+    SlotDetail,
+    next_visits,
+    slot_detail,
+    visits_on,
+)
+from booking.queries.day import day_bounds
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,

@@ -10,7 +10,7 @@ from django.utils.dateformat import format as date_text
 
 from booking.finding import next_free
 from booking.grid import Marks
-from booking.queries.appointments import day_bounds
+from booking.queries.day import day_bounds
 from booking.views.appointments import appointment_panel
 from booking.views.page import day_page, kept, links
 from booking.views.shell import (

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.grid import Links, Marks, day_grid
-from booking.queries.appointments import (
+from booking.queries.day import (
     AppointmentRow,
     DaySchedule,
     DoctorColumn,
