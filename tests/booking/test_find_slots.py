@@ -265,6 +265,20 @@ def test_the_day_of_a_clinic_in_another_zone(world: World) -> None:
     assert [one.day for one in find(world, compact=True, **span)] == [r.slot_date for r in rows]
 
 
+def test_a_patient_moves_nobody_elses_visit(here: World) -> None:
+    """What would be free without a visit tells when that visit is."""
+    free = here.free_slots()[3]
+    with here.as_owner():
+        theirs = Appointment.objects.using("owner").create(
+            clinic=here.clinic, doctor=here.doctor, appointment_number="Y",
+            patient=PatientFactory(clinic=here.clinic), starts_at=free.starts_at,
+            ends_at=free.ends_at, duration_minutes=free.duration_minutes,
+            appointment_date=free.slot_date, appointment_time=free.slot_time,
+        )  # fmt: skip
+    assert free.pk in ids(find(here, moving=theirs.pk))
+    assert free.pk not in ids(find(here, here.dana, moving=theirs.pk))
+
+
 def test_no_other_clinic_and_no_context(here: World) -> None:
     other = make_world()
     other.make_slots()

@@ -10,9 +10,8 @@ declare
   v_answer jsonb;
   v_conflicts jsonb := '[]';
 begin
-  perform booking.series_slots(p_clinic_id, '{}', '{}', array(
-    select a.slot_id from clinic.appointments a
-    where a.clinic_id = p_clinic_id and a.id = any (p_appointments) and a.slot_id is not null));
+  perform booking.series_slots(
+    p_clinic_id, '{}', '{}', booking.slots_of_visits(p_clinic_id, p_appointments));
   for v_row in
     select i.n, i.id, a.starts_at, p_versions[i.n] as seen, a.version
     from unnest(p_appointments) with ordinality i(id, n)

@@ -212,9 +212,11 @@ begin
   select c.time_zone into v_zone from clinic.clinics c where c.id = v_clinic_id;
   -- When somebody is busy is their own business, and the desk's.
   if v_claims[4] in ('patient', 'staff', 'admin', 'superadmin') then
-    v_moving := p_moving;
     v_patient_id := case when v_online then (select own from app.own_patient_ids() own)
       else p_patient_id end;
+    v_moving := (select a.id from clinic.appointments a
+      where a.clinic_id = v_clinic_id and a.id = p_moving
+        and (not v_online or a.patient_id = v_patient_id));
   end if;
   if v_moving is not null then
     -- What is moved stays what it is.

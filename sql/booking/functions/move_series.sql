@@ -49,10 +49,8 @@ declare
   v_doctors uuid[] := array(
     select coalesce(p_doctor_id, a.doctor_id) from unnest(p_appointments) with ordinality i(id, n)
     join clinic.appointments a on a.clinic_id = p_clinic_id and a.id = i.id order by i.n);
-  v_held uuid[] := array(
-    select a.slot_id from clinic.appointments a
-    where a.clinic_id = p_clinic_id and a.id = any (p_appointments) and a.slot_id is not null);
-  v_slots uuid[] := booking.series_slots(p_clinic_id, v_doctors, p_starts, v_held);
+  v_slots uuid[] := booking.series_slots(p_clinic_id, v_doctors, p_starts,
+    booking.slots_of_visits(p_clinic_id, p_appointments));
   v_row record;
   v_answer jsonb;
   v_conflicts jsonb := '[]';

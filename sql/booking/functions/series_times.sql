@@ -58,6 +58,23 @@ comment on function booking.series_slots(uuid, uuid[], timestamptz[], uuid[]) is
   'The ids of the slots that begin so with these doctors, in that order, null where none can be; they and p_also stay locked.';
 grant execute on function booking.series_slots(uuid, uuid[], timestamptz[], uuid[]) to clinic_booker;
 
+create function booking.slots_of_visits(p_clinic_id uuid, p_appointments uuid[]) returns uuid[]
+language plpgsql stable
+as $$
+begin
+  return array(
+    select slot_id from clinic.appointments
+    where clinic_id = p_clinic_id and id = any (p_appointments) and slot_id is not null
+    union all
+    select slot_id from clinic.absence_rows
+    where clinic_id = p_clinic_id and appointment_id = any (p_appointments) and state = 'asked');
+end
+$$;
+comment on function booking.slots_of_visits(uuid, uuid[]) is
+  'The slots that visits have, and those that are held for their patients while an absence asks: what a change of many locks first.';
+grant execute on function booking.slots_of_visits(uuid, uuid[]) to clinic_booker;
+
 -- undo
+drop function booking.slots_of_visits(uuid, uuid[]);
 drop function booking.series_slots(uuid, uuid[], timestamptz[], uuid[]);
 drop function booking.series_times(uuid, uuid, date, date);

@@ -31,7 +31,8 @@ declare
 begin
   perform booking.series_slots(p_clinic_id, '{}', '{}', array(
     select s from unnest(p_changes) c cross join unnest(array[c.from_slot_id, c.to_slot_id]) s
-    where s is not null));
+    where s is not null)
+    || booking.slots_of_visits(p_clinic_id, array(select c.appointment_id from unnest(p_changes) c)));
   for v_change in
     -- Back in the order in which no visit is in another's way, as in move_dates.
     select c.* from unnest(p_changes) c
