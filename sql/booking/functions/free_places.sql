@@ -70,7 +70,9 @@ as $$
     select now() as today, now() + interval '1 hour' as soonest,
       greatest(max(v.starts_at), now()) + interval '60 days' as latest,
       -- Others take one slot fewer than there are visits: with more to choose from, each gets one.
-      greatest(20, least(60, 2 * count(*) / greatest(1, (select count(*) from team)))) as depth
+      -- All of them may have to wait for the doctor who is away now: of that one, as many as visits.
+      greatest(20, least(60, 2 * count(*) / greatest(1, (select count(*) from team)))) as depth,
+      greatest(20, count(*)) as own_depth
     from visits v),
   days as materialized (
     select a.doctor_id, a.appointment_date as day, count(*) as visits
@@ -109,7 +111,7 @@ as $$
        and t.duration_minutes >= v.duration_minutes
        and (t.slot_date <> all (d.full) or d.same and t.slot_date = v.day)
        and t.slot_date <= d.license_expiry and not d.leave && tstzrange(t.starts_at, t.ends_at)
-     order by t.starts_at limit span.depth)
+     order by t.starts_at limit case when d.same then span.own_depth else span.depth end)
     union all
     (select t.* from clinic.appointment_slots t
      where t.clinic_id = d.clinic_id and t.doctor_id = d.id
