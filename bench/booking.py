@@ -3,10 +3,12 @@
 import os
 import re
 import subprocess
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from bench.fill import SQL, sign_contexts
 from tools.binaries import candidates
@@ -98,6 +100,8 @@ def compared(title: str, source: str, *, clinics: int, seconds: int, log: Path) 
                 offset=offset[name],
             )  # fmt: skip
             offset[name] += int(rate.tps * seconds * 1.2) + 100
+            # Past the end a transaction that books nothing would count.
+            assert offset[name] < places(source), f"{source} has too few slots for {name}"
         bare, guarded = rates["bare"], rates["guarded"]
         found[clients] = guarded
         print(
@@ -108,6 +112,13 @@ def compared(title: str, source: str, *, clinics: int, seconds: int, log: Path) 
     return found
 
 
+def places(source: str) -> int:
+    """How many slots a table of bench names."""
+    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"]) as admin:
+        found = admin.execute(f"select count(*) from bench.{source}").fetchall()
+    return int(found[0][0])
+
+
 def neighbour(*, seconds: int, log: Path, calm: int = 3) -> None:
     """Prints what a clinic notices of another one that books a hundred times as much."""
     quiet = pgbench(
@@ -115,18 +126,17 @@ def neighbour(*, seconds: int, log: Path, calm: int = 3) -> None:
     )
     storm_log = log.parent / "storm" / log.name
     storm_log.parent.mkdir()
-    storm = threading.Thread(
-        target=pgbench, args=("guarded.pgbench",),
-        kwargs={"clients": 8, "seconds": seconds + 2, "log": storm_log, "source": "storm",
-                "rate": 100 * calm},
-    )  # fmt: skip
-    storm.start()
-    time.sleep(1)
-    beside = pgbench(
-        "guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm,
-        offset=calm * seconds * 2,
-    )  # fmt: skip
-    storm.join()
+    with ThreadPoolExecutor(1) as thread:
+        storm = thread.submit(
+            pgbench, "guarded.pgbench", clients=8, seconds=seconds + 2, log=storm_log,
+            source="storm", rate=100 * calm,
+        )  # fmt: skip
+        time.sleep(1)
+        beside = pgbench(
+            "guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm,
+            offset=calm * seconds * 2,
+        )  # fmt: skip
+        storm.result()
     print(
         f"{calm} bookings a second in one clinic: p95 {quiet.p95:.1f} ms alone, {beside.p95:.1f} ms"
         f" beside {100 * calm} a second in another: {beside.p95 / quiet.p95:.2f} times"

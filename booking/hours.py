@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from booking.enums import AbsenceReason
 from booking.models import Appointment
-from booking.services.calls import Outcome, call
+from booking.services.calls import Outcome, call, common
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
 
 KINDS = {"leave": DoctorLeave, "session": ExtraSession, "holiday": Holiday}
@@ -91,10 +91,7 @@ def outcome(answer: str) -> CalendarOutcome:
     parsed = json.loads(answer)
     result = parsed.get("result") or {}
     return CalendarOutcome(
-        status=parsed["status"],
-        code=parsed.get("code"),
-        message=parsed.get("message"),
-        idempotent=parsed.get("idempotent", False),
+        **common(parsed),
         first=date.fromisoformat(result["from"]) if result else None,
         last=date.fromisoformat(result["to"]) if result else None,
         was=working_days(result.get("was", [])),

@@ -96,3 +96,8 @@ def zone_text(name: str, at: datetime) -> str:
     """Europe/London (GMT); zones without letters of their own say UTC+08."""
     letters = at.astimezone(ZoneInfo(name)).strftime("%Z")
     return f"{name} ({letters if letters[:1].isalpha() else 'UTC' + letters})"
+
+
+def until(at: datetime, minutes: int) -> str:
+    """10:15, for a local time and a length."""
+    return f"{at + timedelta(minutes=minutes):%H:%M}"

@@ -23,7 +23,8 @@ from demo.people import demo_id
 OPEN = ("scheduled", "confirmed")
 # What became of the visits of the absence that is decided, in turn.
 DECIDED = (AbsenceChoice.MOVE, AbsenceChoice.ASK, AbsenceChoice.COVER, AbsenceChoice.CANCEL)
-ILL_FOR, TAUGHT_FOR = 10, 7  # visits
+ILL_FOR, TAUGHT_FOR = 10, 7  # visits, and how many there have to be
+ILL_LEAST, TAUGHT_LEAST = 8, len(DECIDED)
 DAYS = range(1, 15)
 
 
@@ -32,8 +33,8 @@ def work_at_the_desk(plan: ClinicPlan, clock: DeskClock) -> None:
     clinic, user = demo_id(plan.code), demo_id(plan.code, "user", "reception")
     with tenant_context(clinic=clinic, user=user, role="staff", reason="Demo data"):
         treats = change_course(clinic, clock)
-        tomorrow, ill = busiest(clinic, clock.today, {treats})
-        later, taught = busiest(clinic, tomorrow, {treats, ill})
+        tomorrow, ill = busiest(clinic, clock.today, {treats}, ILL_LEAST)
+        later, taught = busiest(clinic, tomorrow, {treats, ill}, TAUGHT_LEAST)
         report("ill", ill, *span(clinic, clock, tomorrow, ill, ILL_FOR), "Fever; called at seven")
         decide(clinic, report("course", taught, *span(clinic, clock, later, taught, TAUGHT_FOR)))
 
@@ -66,18 +67,19 @@ def visits_of(clinic: UUID, day: dt.date) -> QuerySet[Appointment]:
     return Appointment.objects.filter(clinic_id=clinic, appointment_date=day, status__in=OPEN)
 
 
-def busiest(clinic: UUID, after: dt.date, but: set[UUID]) -> tuple[dt.date, UUID]:
-    """The next day on which two doctors or more see patients, and who of the others sees the most.
+def busiest(clinic: UUID, after: dt.date, but: set[UUID], least: int) -> tuple[dt.date, UUID]:
+    """The next day on which two doctors or more see patients, and who of the others sees the most,
+    least or more: half a Saturday has little to decide.
 
     Where one doctor works alone nobody could take over, and no time would be left.
     """
     for day in (after + dt.timedelta(days=n) for n in DAYS):
         counted = visits_of(clinic, day).order_by().values_list("doctor_id").annotate(n=Count("id"))
-        busy = [doctor for doctor, _ in counted.order_by("-n", "doctor_id") if doctor]
-        others = [doctor for doctor in busy if doctor not in but]
+        busy = [(doctor, n) for doctor, n in counted.order_by("-n", "doctor_id") if doctor]
+        others = [doctor for doctor, n in busy if doctor not in but and n >= least]
         if len(busy) > 1 and others:
             return day, others[0]
-    raise RuntimeError("demo data: no day on which two doctors work")
+    raise RuntimeError("demo data: no day on which two doctors have visits enough")
 
 
 def span(

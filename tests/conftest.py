@@ -101,9 +101,8 @@ def _others_are_closed(django_db_setup: None) -> None:
     """Clinics of modules that are done with: whatever goes over all active clinics, each start of
     a worker above all, is as quick at the end of a run as at its beginning.
     """
-    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"]) as admin:
-        # Without triggers: nobody in those clinics did it, so their trail says nothing of it.
-        admin.execute("set local session_replication_role = replica")
+    options = "-c lock_timeout=10s"  # what a module left open should be heard of
+    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], options=options) as admin:
         admin.execute(
             "update clinic.clinics set is_active = false where is_active and starts_with(code, %s)",
             [CODES],

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         "booking/functions/offer_by_hand",
         "booking/functions/withdraw_entry",
         "booking/functions/work_waiting_list",
-        "booking/functions/recall_offer",
+        "booking/functions/recall_offers",
         "booking/functions/fill_rate",
         "booking/functions/mark_no_shows",
         "booking/triggers/waiting_list",

@@ -1,6 +1,5 @@
-"""What the desk reads about services: which there are, and which a doctor gives."""
+"""What the desk reads about the services of a clinic: which there are, and which a doctor gives."""
 
-from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -43,8 +42,3 @@ def services_to_choose(*, clinic_id: UUID) -> list[tuple[UUID, str]]:
     )  # fmt: skip
     found = Service.objects.filter(Exists(given), clinic_id=clinic_id, is_active=True)
     return list(found.order_by("name").values_list("id", "name"))
-
-
-def until(at: datetime, minutes: int) -> str:
-    """10:15, for a local time and a length."""
-    return f"{at + timedelta(minutes=minutes):%H:%M}"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from booking.services.calls import Outcome, call
+from booking.services.calls import Outcome, call, common
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,7 @@ def outcome(answer: str) -> AbsenceOutcome:
     parsed = json.loads(answer)
     result = parsed.get("result") or {}
     return AbsenceOutcome(
-        status=parsed["status"],
-        code=parsed.get("code"),
-        message=parsed.get("message"),
-        idempotent=parsed.get("idempotent", False),
+        **common(parsed),
         absence_id=UUID(result["absence_id"]) if result else None,
         version=result.get("version"),
         affected=result.get("affected", 0),

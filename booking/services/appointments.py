@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from booking.services.calls import Outcome, call
+from booking.services.calls import Outcome, call, common
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,7 @@ def outcome(answer: str) -> BookingOutcome:
     appointment_id, slot_id = result.get("appointment_id"), result.get("slot_id")
     held_until = result.get("held_until")
     return BookingOutcome(
-        status=parsed["status"],
-        code=parsed.get("code"),
-        message=parsed.get("message"),
-        idempotent=parsed.get("idempotent", False),
+        **common(parsed),
         appointment_id=UUID(appointment_id) if appointment_id else None,
         appointment_number=result.get("appointment_number"),
         slot_id=UUID(slot_id) if slot_id else None,

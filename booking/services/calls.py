@@ -45,3 +45,10 @@ def call(function: str, *args: Any) -> Any:
             return cursor.fetchone()[0]
     except DatabaseError as error:
         raise translate(error) from error
+
+
+def common(parsed: dict[str, Any]) -> dict[str, Any]:
+    """The fields of Outcome in what a function answered."""
+    return {name: parsed.get(name) for name in ("status", "code", "message")} | {
+        "idempotent": parsed.get("idempotent", False)
+    }

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from booking.services.calls import Outcome, call
+from booking.services.calls import Outcome, call, common
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,7 @@ def outcome(answer: str) -> SeriesOutcome:
     parsed = json.loads(answer)
     result = parsed.get("result") or {}
     return SeriesOutcome(
-        status=parsed["status"],
-        code=parsed.get("code"),
-        message=parsed.get("message"),
-        idempotent=parsed.get("idempotent", False),
+        **common(parsed),
         series_id=UUID(result["series_id"]) if result else None,
         appointments=tuple(
             (UUID(a["appointment_id"]), a["appointment_number"], a["series_position"])

@@ -18,7 +18,7 @@ WORDS = {
     "slot_past": "That time has passed. Here is another.",
     "slot_blocked": "That time is blocked now. Here is another.",
     "slot_not_found": "No place was chosen.",
-    "doctor_unavailable": "That doctor is away then. Here is another place.",
+    "doctor_unavailable": "That doctor is away then, or has enough visits. Here is another place.",
     "patient_overlap": "The patient has another appointment then. Here is another place.",
     "patient_not_found": "The patient's record is closed.",
     "bad_transition": "That can no longer be done to this visit.",

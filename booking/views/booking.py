@@ -21,7 +21,7 @@ from booking.queries.appointments import (
     visits_on,
 )
 from booking.queries.day import day_bounds
-from booking.queries.services import services_of, until
+from booking.queries.services import services_of
 from booking.services.appointments import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
 from booking.views.despite import book, in_the_way, may_overbook, overbooking
@@ -40,7 +40,7 @@ from booking.views.shell import (
     when,
     zone_of,
 )
-from booking.wording import TYPES
+from booking.wording import TYPES, until
 from clinic.search import PatientRow, get_patient
 
 HEADINGS = {

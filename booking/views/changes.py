@@ -37,6 +37,12 @@ WHY_NOT = {
     "patient_overlap": "The patient has another appointment then. Choose another time.",
     "service_unavailable": "This doctor does not give that service. Choose another.",
 }
+# What is undone has one time only, and that may be given away.
+WHY_NOT_BACK = WHY_NOT | {
+    "slot_unavailable": "Its time was given to somebody else. Book the patient another one.",
+    "doctor_unavailable": "The doctor is away then, or has enough visits that day. Book the patient"
+    " another time.",
+}
 
 
 @require_POST
@@ -67,7 +73,7 @@ def undo(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
         idempotency_key=form.cleaned_data["idempotency_key"], appointment_id=pk,
         version=form.cleaned_data["version"],
     )  # fmt: skip
-    return answered(request, panel["detail"], outcome, "Undone:")
+    return answered(request, panel["detail"], outcome, "Undone:", WHY_NOT_BACK)
 
 
 @require_POST
@@ -86,14 +92,18 @@ def move(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
 
 
 def answered(
-    request: FrontDeskRequest, was: AppointmentDetail, outcome: BookingOutcome, said: str
+    request: FrontDeskRequest,
+    was: AppointmentDetail,
+    outcome: BookingOutcome,
+    said: str,
+    why_not: dict[str, str] = WHY_NOT,
 ) -> HttpResponse:
     """On to the day of the appointment as it is now, or the panel with what stands against it."""
     if outcome.code != "slot_not_found":
         stop_unless_answerable(outcome)
     if not outcome.ok:
         status = 422 if outcome.code in ("idempotency_mismatch", "invalid_input") else 409
-        text = WHY_NOT.get(outcome.code or "", outcome.message or "")
+        text = why_not.get(outcome.code or "", outcome.message or "")
         return refused(request, appointment_panel(request, was.id), text, status)
     now = appointment_detail(clinic_id=request.clinic.id, appointment_id=was.id) or was
     text = f"{said} {now.patient}"

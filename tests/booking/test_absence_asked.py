@@ -59,8 +59,8 @@ def moved_to(away: Away, choice: Choice, slot: Any) -> BookingOutcome:
 def arrive(away: Away, choice: Choice) -> BookingOutcome:
     """The patient came to an earlier time of the day, which is today."""
     now = dt.datetime.now(dt.UTC)
-    if now.hour == 23 and now.minute > 50:
-        now -= dt.timedelta(minutes=15)
+    if now.hour == 23 and now.minute >= 44:  # it has to be over before the absence begins
+        now -= dt.timedelta(minutes=30)
     visits = Appointment.objects.using("owner").filter(pk=choice.appointment_id)
     with away.world.as_owner():
         visits.update(starts_at=now, ends_at=now + dt.timedelta(minutes=15))

@@ -6,8 +6,8 @@ another clinic in an answer makes it wrong.
 
 from tests.sql.access_absences import CHANGE_ABSENCES, READ_ABSENCES, REFUSED_ABSENCES
 from tests.sql.access_find import CHANGE_FIND, READ_FIND, REFUSED_FIND
+from tests.sql.access_holds import REFUSED_HOLDS
 from tests.sql.access_hours import ADD_HOURS, CHANGE_HOURS, READ_HOURS, REFUSED_HOURS
-from tests.sql.access_mended import REFUSED_MENDED
 from tests.sql.access_records import (
     ADD_RECORDS,
     CHANGE_RECORDS,
@@ -164,7 +164,7 @@ REFUSED = (
      " values ('{home}', '{other_user}', 'N', 'N1', '2020-01-01')"),
     ("admin", "update clinic.staff set user_id = '{other_user}' where id = '{staff}'"),
     *REFUSED_HOURS,
-    *REFUSED_MENDED,
+    *REFUSED_HOLDS,
     *REFUSED_RECORDS,
     *REFUSED_SERIES,
     *REFUSED_WEBHOOKS,

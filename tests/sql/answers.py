@@ -6,10 +6,10 @@ from tests.sql.access import ADD
 from tests.sql.answers_absences import ABSENCE_ANSWERS
 from tests.sql.answers_find import FIND_ANSWERS
 from tests.sql.answers_hours import HOURS_ANSWERS
-from tests.sql.answers_mended import MENDED_ANSWERS
 from tests.sql.answers_overbooking import OVERBOOKING_ANSWERS
 from tests.sql.answers_series import SERIES_ANSWERS
 from tests.sql.answers_services import SERVICE_ANSWERS
+from tests.sql.answers_undo import UNDO_ANSWERS
 from tests.sql.answers_waiting import WAITING_ANSWERS
 from tests.sql.answers_webhooks import WEBHOOK_ANSWERS
 from tests.sql.stage import Stage
@@ -328,7 +328,7 @@ ANSWERS = (
              "select booking.generate_slots('{doctor}', '2035-01-01', '2035-01-01') > 0", True),
     *(Question(*question, before=before, after=after)
       for *question, before, after in (
-          *ABSENCE_ANSWERS, *FIND_ANSWERS, *HOURS_ANSWERS, *MENDED_ANSWERS, *OVERBOOKING_ANSWERS,
+          *ABSENCE_ANSWERS, *FIND_ANSWERS, *HOURS_ANSWERS, *UNDO_ANSWERS, *OVERBOOKING_ANSWERS,
           *SERIES_ANSWERS, *SERVICE_ANSWERS, *WAITING_ANSWERS, *WEBHOOK_ANSWERS,
       )),
 )  # fmt: skip

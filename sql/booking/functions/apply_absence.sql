@@ -34,24 +34,47 @@ returns void
 language plpgsql volatile
 as $$
 declare
-  v_ids uuid[] := array(
-    select c.slot_id from jsonb_to_recordset(p_choices) c (slot_id uuid)
-    union all
-    select unnest(array[r.slot_id, a.slot_id, t.from_slot_id]) from clinic.absence_rows r
+  v_ids uuid[];
+  v_services uuid[];
+begin
+  with places as materialized (
+    select a as visit, p.slot_id from clinic.absence_rows r
     join clinic.appointments a on a.clinic_id = r.clinic_id and a.id = r.appointment_id
     left join clinic.appointment_transitions t on t.clinic_id = r.clinic_id
       and t.appointment_id = r.appointment_id and t.version = r.version
-    where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id);
-begin
+    left join jsonb_to_recordset(p_choices) c (appointment_id uuid, slot_id uuid)
+      on c.appointment_id = r.appointment_id
+    cross join unnest(array[r.slot_id, a.slot_id, t.from_slot_id, c.slot_id]) p (slot_id)
+    where r.clinic_id = p_absence.clinic_id and r.absence_id = p_absence.id
+  ), slots as (
+    select slot_id from places
+    union all
+    select s.id from clinic.appointment_slots s where s.clinic_id = p_absence.clinic_id
+      and s.covered_by = any (array(select (p.visit).id from places p))
+    union all
+    select s.id from places p cross join lateral booking.planned_visit(p_absence.clinic_id, p.slot_id,
+      (p.visit).service_id, (p.visit).id, (p.visit).patient_id, null) v
+    cross join lateral booking.covered_slots(v) s where (p.visit).service_id is not null
+  )
+  select array(select slot_id from slots),
+    array(select distinct (p.visit).service_id from places p where (p.visit).service_id is not null)
+    into v_ids, v_services;
   -- All at once and in order of their ids, as the booking functions lock theirs: so crossing
   -- moves wait for each other instead of deadlocking. An array leads to the index at any size.
   perform from clinic.appointment_slots s
   where s.clinic_id = p_absence.clinic_id and s.id = any (v_ids)
   order by s.id for no key update;
+  -- Rooms too: the first move takes the counter of the day, and they come before it.
+  perform from clinic.resources r
+  where r.clinic_id = p_absence.clinic_id and exists (
+    select from clinic.service_needs n
+    where n.clinic_id = r.clinic_id and n.service_id = any (v_services) and n.is_active
+      and (n.resource_id = r.id or n.pool_id = r.pool_id))
+  order by r.id for no key update;
 end
 $$;
 comment on function booking.lock_places(clinic.absences, jsonb) is
-  'Locks every slot that the rows of an absence are at, come from or go to, and those of the choices.';
+  'Locks every slot that the rows of an absence are at, come from, go to or cover, those of the choices, and then the rooms and equipment that their services may take.';
 grant execute on function booking.lock_places(clinic.absences, jsonb) to clinic_booker;
 
 create function booking.settle_visits(

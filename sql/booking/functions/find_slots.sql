@@ -177,6 +177,33 @@ comment on function booking.found_slots(uuid, text, uuid[], int, boolean) is
   'These slots as find_slots returns them, by time or by day and score.';
 grant execute on function booking.found_slots(uuid, text, uuid[], int, boolean) to clinic_booker;
 
+create function booking.wished_doctors(
+  p_clinic_id uuid, p_doctor_ids uuid[], p_subject text, p_service_id uuid, p_moving boolean,
+  p_online boolean)
+returns uuid[]
+language plpgsql stable
+as $$
+begin
+  if p_service_id is not null and (not booking.can_be_met(p_clinic_id, p_service_id)
+      or not p_moving and not exists (
+        select from clinic.services o
+        where o.clinic_id = p_clinic_id and o.id = p_service_id and o.is_active
+          and (o.online_bookable or not p_online))) then
+    return '{}';
+  end if;
+  return array(
+    select d.id from clinic.doctors d
+    where d.clinic_id = p_clinic_id and d.is_active and d.deleted_at is null
+      and (p_doctor_ids is null or d.id = any (p_doctor_ids))
+      and (p_subject is null or d.specializations ? p_subject)
+      and (p_service_id is null
+        or booking.service_minutes(p_clinic_id, d.id, p_service_id) is not null));
+end
+$$;
+comment on function booking.wished_doctors(uuid, uuid[], text, uuid, boolean, boolean) is
+  'Whose times are looked at: doctors who are asked for and give the service, none where it cannot be booked.';
+grant execute on function booking.wished_doctors(uuid, uuid[], text, uuid, boolean, boolean) to clinic_booker;
+
 create function booking.find_slots(
   p_from timestamptz default null, p_until timestamptz default null, p_limit int default 12,
   p_doctor_ids uuid[] default null, p_subject text default null, p_minutes int default 1,
@@ -223,16 +250,8 @@ begin
     v_service := (select a.service_id from clinic.appointments a
       where a.clinic_id = v_clinic_id and a.id = v_moving);
   end if;
-  v_doctors := array(
-    select d.id from clinic.doctors d
-    where d.clinic_id = v_clinic_id and d.is_active and d.deleted_at is null
-      and (p_doctor_ids is null or d.id = any (p_doctor_ids))
-      and (p_subject is null or d.specializations ? p_subject)
-      and (v_service is null or booking.service_minutes(v_clinic_id, d.id, v_service) is not null
-        and (v_moving is not null or exists (
-          select from clinic.services o
-          where o.clinic_id = v_clinic_id and o.id = v_service and o.is_active
-            and (o.online_bookable or not v_online)))));
+  v_doctors := booking.wished_doctors(
+    v_clinic_id, p_doctor_ids, p_subject, v_service, v_moving is not null, v_online);
   v_found := case when v_service is null then booking.first_times(
       v_clinic_id, v_zone, p_limit, v_doctors, v_from, v_until, p_part_from, p_part_until,
       p_weekdays, p_minutes, v_user_id, v_patient_id, v_moving, v_online)
@@ -259,6 +278,7 @@ grant execute on function booking.find_slots(timestamptz, timestamptz, int, uuid
 
 -- undo
 drop function booking.find_slots(timestamptz, timestamptz, int, uuid[], text, int, int[], time, time, boolean, uuid, uuid, uuid);
+drop function booking.wished_doctors(uuid, uuid[], text, uuid, boolean, boolean);
 drop function booking.found_slots(uuid, text, uuid[], int, boolean);
 drop function booking.packing_first(uuid, text, uuid[], int);
 drop function booking.first_times(uuid, text, int, uuid[], timestamptz, timestamptz, time, time, int[], int, uuid, uuid, uuid, boolean);

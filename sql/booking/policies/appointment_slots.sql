@@ -13,7 +13,7 @@ comment on policy book on clinic.appointment_slots is 'The booking functions.';
 
 grant select on clinic.appointment_slots to clinic_staff, clinic_admin, clinic_superadmin,
   clinic_worker;
--- Not for whom a time is held: who waits for one is the desk's to know.
+-- Not for whom a time is held: who waits for one is the desk's to know. Who holds one is shown.
 grant select (id, clinic_id, doctor_id, slot_date, slot_time, duration_minutes, starts_at, ends_at,
               is_available, is_blocked, block_reason, appointment_id, held_until, held_by,
               created_at, updated_at)

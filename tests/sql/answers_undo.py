@@ -31,7 +31,7 @@ LONG = (
     " -> 'result' ->> 'appointment_id')::uuid as appointment_id) a"
 )
 
-MENDED_ANSWERS = (
+UNDO_ANSWERS = (
     ("who leaves before the time leaves it", ABOUT, "nurse", LEAVE, True, CAME,
      "select is_available from clinic.appointment_slots where id = '{slot}'"),
     ("who comes back has it again", ABOUT, "nurse", BACK % "status", True, CAME, HELD),

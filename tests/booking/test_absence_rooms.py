@@ -1,0 +1,75 @@
+"""An absence whose visits need rooms, beside bookings that need the same ones."""
+
+import json
+import threading
+import time
+import uuid
+from typing import Any
+
+from booking.services.absences import Choice
+from tests.booking.absent import absence_of, places_of, start, states
+from tests.booking.away import make_away
+from tests.booking.serving import make_pool, make_service, row, serve
+from tests.factories import PatientFactory
+from tests.races import ask, connect, context_of, desks
+
+APPLY = "select booking.apply_absence(%s, %s, %s, %s::jsonb)"
+BOOK = "select booking.create_booking(%s, %s, %s, %s, %s, null, 'consultation', %s)"
+COUNTER = "select from clinic.appointment_counters where clinic_id = %s for update"
+WAITING = """
+select count(*) from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock' and query like %s
+"""
+
+
+def wait_for(line: Any, statement: str) -> None:
+    """Until somebody waits for a lock in a statement like this."""
+    deadline = time.monotonic() + 10
+    while line.execute(WAITING, [f"%{statement}%"]).fetchone() != (1,):
+        assert time.monotonic() < deadline, f"{statement} waits for nothing"
+        time.sleep(0.02)
+
+
+def test_moves_and_a_booking_of_the_same_rooms_wait_for_each_other(admin_url: str) -> None:
+    """The first move takes the counter; a booking with a room takes it after the room."""
+    away = make_away(2, doctors=2)
+    world = away.world
+    service = make_service(
+        world, 15, doctors=[world.doctor, *away.others], pools=[make_pool(world, 2)]
+    )
+    first = away.visits()[0]
+    free = [s for s in away.slots(world.doctor, is_available=True) if s.starts_at < away.end]
+    with world.as_owner():
+        patients = PatientFactory.create_batch(2, clinic=world.clinic)
+    made = serve(world, service, free[4], patient=patients[0])
+    assert made.ok, made
+    served = row(world, made.appointment_id)
+    absence = start(away)
+    here, there = (away.slots(other, is_available=True) for other in away.others)
+    choices = [
+        Choice(first.id, first.version, "move", here[20].id),
+        Choice(served.id, served.version, "move", here[30].id),
+    ]
+    context, answers = context_of(world, world.bob), {}
+    apply = [str(uuid.uuid4()), absence.absence_id, absence_of(away, absence).version,
+             json.dumps([choice.as_json() for choice in choices])]  # fmt: skip
+    book = [str(uuid.uuid4()), context.user_id, world.id, there[25].id, patients[1].pk, service.id]
+
+    def run(line: Any, query: str, params: list[Any]) -> None:
+        answers[query] = ask(line, context, query, params)["status"]
+
+    with desks(2) as lines, connect(admin_url) as holder, connect(admin_url) as watcher:
+        jobs = [
+            threading.Thread(target=run, args=(line, query, params))
+            for line, query, params in zip(lines, (APPLY, BOOK), (apply, book), strict=True)
+        ]
+        with holder.transaction():
+            holder.execute(COUNTER, [world.id])
+            for job, name in zip(jobs, ("apply_absence", "create_booking"), strict=True):
+                job.start()
+                wait_for(watcher, name)
+        for job in jobs:
+            job.join()
+    assert answers == {APPLY: "success", BOOK: "success"}
+    assert states(away).count("moved") == 2
+    assert places_of(away)
