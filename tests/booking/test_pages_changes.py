@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment
+from booking.services.appointments import book_appointment, cancel_appointment
+from clinic.models import Doctor
 from tests.booking.life import act, history, noon_world, read, visit_now, visit_tomorrow
-from tests.factories import World
+from tests.factories import PatientFactory, World
 
 
 @pytest.fixture
@@ -59,6 +61,32 @@ def test_undo_by_button(here: World, desk: Client) -> None:
     assert response.status_code == 303
     assert read(here, visit.pk).status == "scheduled"
     assert 'data-testid="undo"' not in desk.get(response["Location"]).text
+
+
+def test_an_undo_has_no_other_time_to_choose(here: World, desk: Client) -> None:
+    """Given away, or on a day that is full by now: 409, and what to do instead."""
+    visit = visit_tomorrow(here)
+    with here.as_user(here.bob):
+        assert cancel_appointment(
+            idempotency_key="away", appointment_id=visit.pk, reason="Better again"
+        ).ok
+    visit = read(here, visit.pk)
+    with here.as_owner():
+        other = PatientFactory(clinic=here.clinic)
+        Doctor.objects.using("owner").filter(pk=here.doctor.pk).update(max_daily_appointments=0)
+    response = desk.post(url(here, visit, "undo/"), sent(visit))
+    assert response.status_code == 409
+    assert "has enough visits that day. Book the patient another time." in response.text
+    with here.as_owner():
+        Doctor.objects.using("owner").filter(pk=here.doctor.pk).update(max_daily_appointments=40)
+    with here.as_user(here.bob):
+        assert book_appointment(
+            idempotency_key="other", user_id=here.bob.id, clinic_id=here.id,
+            slot_id=visit.slot_id, patient_id=other.pk,
+        ).ok  # fmt: skip
+    response = desk.post(url(here, visit, "undo/"), sent(visit))
+    assert response.status_code == 409
+    assert "Its time was given to somebody else. Book the patient another one." in response.text
 
 
 def test_a_stale_panel_is_409_and_shows_how_it_is(here: World, desk: Client) -> None:

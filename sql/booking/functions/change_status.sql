@@ -1,5 +1,3 @@
--- Confirm, check in, start, finish, no-show, leave: whatever changes no time. Of two at once one
--- wins: the row is written only in the status and the version that was looked at.
 -- Who is not coming needs no room, and who leaves before their time does not need that either.
 create function booking.lock_place(p_was clinic.appointments, p_action text) returns void
 language plpgsql volatile
@@ -35,6 +33,8 @@ comment on function booking.leave_place(clinic.appointments, text) is
   'Lets go of what a visit needs no more after no_show or leave: rooms and covered slots, and before its time its own slot.';
 grant execute on function booking.leave_place(clinic.appointments, text) to clinic_booker;
 
+-- Confirm, check in, start, finish, no-show, leave: whatever changes no time. Of two at once one
+-- wins: the row is written only in the status and the version that was looked at.
 create function booking.change_status(
   p_idempotency_key text, p_appointment_id uuid, p_action text, p_version int default null,
   p_reason text default null)
