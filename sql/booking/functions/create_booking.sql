@@ -50,15 +50,18 @@ begin
       p_slot_id, p_patient_id, v_id) then
     return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
   end if;
-  if p_service_id is not null then
-    v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, v_id, p_patient_id,
-      p_user_id, v_own is not null);
-    v_refusal := booking.secure_places(v_visit);
-  end if;
-  if v_refusal is null then
-    v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
-  end if;
-  if v_slot.id is not null then
+  begin
+    if p_service_id is not null then
+      v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, v_id, p_patient_id,
+        p_user_id, v_own is not null);
+      v_refusal := booking.secure_places(v_visit);
+    end if;
+    if v_refusal is null then
+      v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
+    end if;
+    if v_slot.id is null then
+      raise sqlstate 'ABORT';
+    end if;
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, service_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
       busy_from, busy_to, appointment_type, visit_reason, source, booked_by, practitioner_id)
@@ -71,17 +74,15 @@ begin
       (case when v_role in ('patient', 'worker') then 'online' else 'phone' end)::public.appointment_source,
       nullif(p_user_id, app.nil_uuid()), (select practitioner_id from clinic.doctors
         where clinic_id = p_clinic_id and id = v_slot.doctor_id))
-    on conflict do nothing
     returning appointment_number into v_number;
-    if found then
-      if p_service_id is not null then
-        perform booking.take_places(v_visit);
-      end if;
-      return booking.success(v_id, v_number, p_slot_id, false);
+    if p_service_id is not null then
+      perform booking.take_places(v_visit);
     end if;
-    perform booking.free_slot(p_clinic_id, p_slot_id, v_id);
-  end if;
-  -- The race was lost after the first look: nothing stays, and a second look says why.
+    return booking.success(v_id, v_number, p_slot_id, false);
+  exception
+    when sqlstate 'ABORT' or exclusion_violation or unique_violation then
+      null;  -- the race was lost after the first look: what this block did is undone
+  end;
   perform booking.forget_request(p_clinic_id, p_user_id, 'book', p_idempotency_key);
   return booking.refusal(coalesce(v_refusal, booking.booking_refusal(
     p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id, null, p_service_id),

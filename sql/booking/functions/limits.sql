@@ -40,20 +40,22 @@ begin
         and p_slot.slot_date between h.first_day and h.last_day) then
     return 'doctor_unavailable';
   end if;
-  if p_online and not exists (
-      select from clinic.doctors d join clinic.clinics c on c.id = d.clinic_id
-      where d.clinic_id = p_slot.clinic_id and d.id = p_slot.doctor_id
-        and p_slot.starts_at >= now() + make_interval(mins => d.lead_time_minutes)
-        and p_slot.slot_date <= (now() at time zone c.time_zone)::date + d.advance_booking_days) then
-    return 'doctor_unavailable';
+  if p_online then
+    if not exists (
+        select from clinic.doctors d join clinic.clinics c on c.id = d.clinic_id
+        where d.clinic_id = p_slot.clinic_id and d.id = p_slot.doctor_id
+          and p_slot.starts_at >= now() + make_interval(mins => d.lead_time_minutes)
+          and p_slot.slot_date <= (now() at time zone c.time_zone)::date + d.advance_booking_days)
+      then
+      return 'doctor_unavailable';
+    end if;
   end if;
   if booking.day_is_full(p_slot.clinic_id, p_slot.doctor_id, p_slot.slot_date, p_slot.starts_at,
-                         p_moving)
-      and (p_online or not exists (
-        select from clinic.limit_permits p
-        where p.clinic_id = p_slot.clinic_id and p.slot_id = p_slot.id
-          and p.patient_id = p_patient_id)) then
-    return 'doctor_unavailable';
+                         p_moving) then
+    return case when p_online or not exists (
+      select from clinic.limit_permits p
+      where p.clinic_id = p_slot.clinic_id and p.slot_id = p_slot.id
+        and p.patient_id = p_patient_id) then 'doctor_unavailable' end;
   end if;
   return null;
 end
@@ -77,11 +79,12 @@ begin
     on conflict (clinic_id, day) do update set last_value = c.last_value;
   end if;
   if not booking.day_is_full(
-        new.clinic_id, new.doctor_id, new.appointment_date, new.starts_at, new.id)
-      or (not v_online and exists (
-        select from clinic.limit_permits p
-        where p.clinic_id = new.clinic_id and p.slot_id = new.slot_id
-          and p.patient_id = new.patient_id)) then
+      new.clinic_id, new.doctor_id, new.appointment_date, new.starts_at, new.id) then
+    return new;
+  elsif not v_online and exists (
+      select from clinic.limit_permits p
+      where p.clinic_id = new.clinic_id and p.slot_id = new.slot_id
+        and p.patient_id = new.patient_id) then
     return new;
   elsif tg_op = 'INSERT' then
     return null;  -- create_booking finds nothing inserted, and asks booking_refusal why
