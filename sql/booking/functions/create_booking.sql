@@ -46,11 +46,11 @@ begin
       booking.refusal(v_refusal));
   end if;
 
-  if not booking.note_request(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash,
-      p_slot_id, p_patient_id, v_id) then
-    return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
-  end if;
   begin
+    if not booking.note_request(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash,
+        p_slot_id, p_patient_id, v_id) then
+      return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
+    end if;
     if p_service_id is not null then
       v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, v_id, p_patient_id,
         p_user_id, v_own is not null);
@@ -74,16 +74,19 @@ begin
       (case when v_role in ('patient', 'worker') then 'online' else 'phone' end)::public.appointment_source,
       nullif(p_user_id, app.nil_uuid()), (select practitioner_id from clinic.doctors
         where clinic_id = p_clinic_id and id = v_slot.doctor_id))
+    on conflict do nothing
     returning appointment_number into v_number;
+    if not found then
+      raise sqlstate 'ABORT';
+    end if;
     if p_service_id is not null then
       perform booking.take_places(v_visit);
     end if;
     return booking.success(v_id, v_number, p_slot_id, false);
   exception
-    when sqlstate 'ABORT' or exclusion_violation or unique_violation then
+    when sqlstate 'ABORT' or exclusion_violation then
       null;  -- the race was lost after the first look: what this block did is undone
   end;
-  perform booking.forget_request(p_clinic_id, p_user_id, 'book', p_idempotency_key);
   return booking.refusal(coalesce(v_refusal, booking.booking_refusal(
     p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id, null, p_service_id),
     'slot_unavailable'));

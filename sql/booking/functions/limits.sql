@@ -63,8 +63,8 @@ $$;
 comment on function booking.limit_refusal(clinic.appointment_slots, uuid, boolean, uuid) is
   'doctor_unavailable where the clinic is closed or a limit of the doctor is reached, else null. For booking_refusal.';
 
--- The first look locks nothing, so two could take the last visit of a day. Whoever has the counter
--- of the clinic's numbers looks again: a booking takes it last, what moves or comes back takes it here.
+-- The first look locks nothing, so two could take the last visit of a day. Whoever has the lock of the
+-- clinic's numbers looks again: a booking took it with its number, what moves or comes back takes it here.
 create function booking.keep_daily_limit() returns trigger
 language plpgsql volatile
 as $$
@@ -73,10 +73,7 @@ declare
 begin
   if tg_op = 'UPDATE' then
     v_online := app.current_role() is not distinct from 'patient';
-    insert into clinic.appointment_counters as c (clinic_id, day, last_value)
-    select new.clinic_id, (now() at time zone k.time_zone)::date, 1
-    from clinic.clinics k where k.id = new.clinic_id
-    on conflict (clinic_id, day) do update set last_value = c.last_value;
+    perform booking.lock_numbers(new.clinic_id);
   end if;
   if not booking.day_is_full(
       new.clinic_id, new.doctor_id, new.appointment_date, new.starts_at, new.id) then
@@ -86,14 +83,12 @@ begin
       where p.clinic_id = new.clinic_id and p.slot_id = new.slot_id
         and p.patient_id = new.patient_id) then
     return new;
-  elsif tg_op = 'INSERT' then
-    return null;  -- create_booking finds nothing inserted, and asks booking_refusal why
   end if;
   raise exception 'the doctor''s visits of that day are full' using errcode = '23P01';
 end
 $$;
 comment on function booking.keep_daily_limit() is
-  'Lets no booking function go over max_daily_appointments without a permit: skips an insert, raises 23P01 for a move or what comes back.';
+  'Lets no booking function go over max_daily_appointments without a permit: raises 23P01.';
 grant execute on function booking.day_is_full(uuid, uuid, date, timestamptz, uuid),
   booking.limit_refusal(clinic.appointment_slots, uuid, boolean, uuid),
   booking.keep_daily_limit() to clinic_booker;

@@ -156,37 +156,43 @@ begin
   if v_code is not null then
     return coalesce(booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash),
       booking.refusal(v_code));
-  elsif not booking.note_request(v_clinic_id, v_user_id, p_operation, p_key, v_hash, p_slot_id,
-      p_patient_id, v_id) then
-    return booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash);
   end if;
-  perform booking.lock_despite(v_clinic_id, p_slot_id, null, v_over);
-  v_code := booking.despite_refusal(
-    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '');
-  if v_code is null then
-    -- The slot stays with the visit that has it.
-    if v_over then
+  begin
+    if not booking.note_request(v_clinic_id, v_user_id, p_operation, p_key, v_hash, p_slot_id,
+        p_patient_id, v_id) then
+      return booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash);
+    end if;
+    perform booking.lock_despite(v_clinic_id, p_slot_id, null, v_over);
+    v_code := booking.despite_refusal(
+      v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '');
+    if v_code is null and v_over then
+      -- The slot stays with the visit that has it.
       select * into v_slot from clinic.appointment_slots
       where clinic_id = v_clinic_id and id = p_slot_id;
-    else
+    elsif v_code is null then
       v_slot := booking.take_slot(v_clinic_id, p_slot_id, v_id, v_user_id, p_patient_id);
+    end if;
+    if v_slot.id is null then
+      raise sqlstate 'ABORT';
     end if;
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
       appointment_type, visit_reason, source, booked_by, overbooked_reason, overlap_reason)
-    select v_id, v_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
+    values (v_id, v_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
       booking.next_appointment_number(v_clinic_id), v_slot.slot_date, v_slot.slot_time,
       v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
       p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''), 'phone',
-      v_user_id, p_overbooked, p_overlap
-    where v_slot.id is not null
-    on conflict do nothing returning appointment_number into v_number;
-    if found then
-      return booking.success(v_id, v_number, p_slot_id, false);
+      v_user_id, p_overbooked, p_overlap)
+    on conflict do nothing
+    returning appointment_number into v_number;
+    if not found then
+      raise sqlstate 'ABORT';
     end if;
-    perform booking.free_slot(v_clinic_id, p_slot_id, v_id);
-  end if;
-  perform booking.forget_request(v_clinic_id, v_user_id, p_operation, p_key);
+    return booking.success(v_id, v_number, p_slot_id, false);
+  exception
+    when sqlstate 'ABORT' or exclusion_violation then
+      null;  -- what this block did is undone
+  end;
   return booking.refusal(coalesce(v_code, booking.despite_refusal(
     v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> ''), 'slot_unavailable'));
 end

@@ -18,7 +18,7 @@ begin
       p_was.patient_id, p_user_id);
   end if;
   if v_anew or p_last.action in ('no_show', 'leave') then
-    perform booking.recall_offers(v_visit, p_was);
+    perform booking.recall_offers(v_visit, p_was, p_last.created_at);
   end if;
   v_code := case
     -- A time that was no slot is kept nowhere.
