@@ -1,5 +1,5 @@
 -- Books a free slot, once per idempotency key. Order of locks, here and in every booking function:
--- request, slots, resources, appointment, counter. With a service the visit lasts as long as that
+-- request, slots, resources, appointment, numbers. With a service the visit lasts as long as that
 -- takes, and takes what it needs; without one it costs nothing more.
 create function booking.create_booking(
   p_idempotency_key text, p_user_id uuid, p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid,

@@ -28,8 +28,8 @@ comment on function booking.overbook_reason(text, text) is
   'The reason as it is kept, "code" or "code: details"; null for an unknown code, or for other without details.';
 grant execute on function booking.overbook_reason(text, text) to clinic_booker;
 
--- Booked in the doctor's day and still standing. Counted under a lock of that day, taken after the
--- slot's, so that two at once cannot pass the cap.
+-- Booked in the doctor's day and still standing. Counted under the lock of the clinic's numbers, taken
+-- after the slot's, so that two at once cannot pass the cap.
 create function booking.overbookings_left(p_clinic_id uuid, p_doctor_id uuid, p_day date, p_moving uuid)
 returns int
 language plpgsql stable
@@ -118,21 +118,16 @@ create function booking.lock_despite(p_clinic_id uuid, p_slot_id uuid, p_also uu
 returns void
 language plpgsql volatile
 as $$
-declare
-  v_slot clinic.appointment_slots;
 begin
   perform from clinic.appointment_slots
   where clinic_id = p_clinic_id and id in (p_slot_id, p_also) order by id for no key update;
   if p_overbook then
-    select * into v_slot from clinic.appointment_slots
-    where clinic_id = p_clinic_id and id = p_slot_id;
-    perform pg_advisory_xact_lock(
-      hashtextextended('overbook ' || v_slot.doctor_id || ' ' || v_slot.slot_date, 0));
+    perform booking.lock_numbers(p_clinic_id);
   end if;
 end
 $$;
 comment on function booking.lock_despite(uuid, uuid, uuid, boolean) is
-  'Locks the slots, then with p_overbook the overbookings of the doctor''s day.';
+  'Locks the slots, then with p_overbook what would add to the overbookings of a day.';
 grant execute on function booking.lock_despite(uuid, uuid, uuid, boolean) to clinic_booker;
 
 create function booking.book_despite(

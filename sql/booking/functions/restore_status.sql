@@ -1,6 +1,6 @@
 -- Called inside booking.undo_transition: the row as it was before a change that moved no time.
 -- Somebody is there after all: what they let go of is theirs again while nobody else has it.
-create function booking.reclaim(p_was clinic.appointments) returns text
+create function booking.restore_place(p_was clinic.appointments) returns text
 language plpgsql volatile
 as $$
 declare
@@ -29,9 +29,9 @@ begin
     then 'slot_unavailable' end);
 end
 $$;
-comment on function booking.reclaim(clinic.appointments) is
+comment on function booking.restore_place(clinic.appointments) is
   'Locks what a visit that was missed or left had and takes its slot again where it was let go; the code of what stands against it, or null.';
-grant execute on function booking.reclaim(clinic.appointments) to clinic_booker;
+grant execute on function booking.restore_place(clinic.appointments) to clinic_booker;
 
 create function booking.restore_status(
   p_was clinic.appointments, p_last clinic.appointment_transitions)
@@ -42,7 +42,7 @@ declare
   v_back boolean := p_last.action in ('no_show', 'leave');
   v_code text;
 begin
-  v_code := case when v_back then booking.reclaim(p_was) end;
+  v_code := case when v_back then booking.restore_place(p_was) end;
   if v_code is not null then
     return v_code;
   end if;
@@ -75,4 +75,4 @@ grant execute on function booking.restore_status(clinic.appointments, clinic.app
 
 -- undo
 drop function booking.restore_status(clinic.appointments, clinic.appointment_transitions);
-drop function booking.reclaim(clinic.appointments);
+drop function booking.restore_place(clinic.appointments);

@@ -1,6 +1,6 @@
 -- Called inside booking.undo_transition: a deliberate overlap comes back with its reasons. It was
 -- allowed once; what is asked again is the cap, and who is there now.
-create function booking.put_back(
+create function booking.restore_despite(
   p_was clinic.appointments, p_last clinic.appointment_transitions, p_user_id uuid)
 returns text
 language plpgsql volatile
@@ -53,10 +53,10 @@ begin
   return null;
 end
 $$;
-comment on function booking.put_back(clinic.appointments, clinic.appointment_transitions, uuid) is
+comment on function booking.restore_despite(clinic.appointments, clinic.appointment_transitions, uuid) is
   'Puts an overbooked or overlapping visit back where it was, with its reasons; the code of what stands against it, or null.';
-grant execute on function booking.put_back(clinic.appointments, clinic.appointment_transitions, uuid)
+grant execute on function booking.restore_despite(clinic.appointments, clinic.appointment_transitions, uuid)
   to clinic_booker;
 
 -- undo
-drop function booking.put_back(clinic.appointments, clinic.appointment_transitions, uuid);
+drop function booking.restore_despite(clinic.appointments, clinic.appointment_transitions, uuid);
