@@ -218,7 +218,9 @@ def conflict(
     service = data.get("service")
     if service and not taker and code in DOES_NOT_FIT:
         code, said = "does_not_fit", ""
-    way = in_the_way(request, slot, patient) if patient and code == "patient_overlap" else ""
+    way = (
+        in_the_way(request, slot, patient, service) if patient and code == "patient_overlap" else ""
+    )
     over = code == "slot_unavailable" and may_overbook(request)
     there = desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id)
     panel = {

@@ -11,8 +11,9 @@ begin
   perform booking.lock_slots(p_visit, p_was);
   for v_offer in
     select * from clinic.waiting_list_offers
-    where clinic_id = p_was.clinic_id and status = 'open' and slot_id = any (
-      array(select id from booking.covered_slots(p_visit)) || p_visit.slot_id)
+    where clinic_id = p_was.clinic_id and status = 'open' and (slot_id = p_visit.slot_id
+      or (slot_id = any (array(select id from booking.covered_slots(p_visit)))
+        and coalesce(p_visit.overbooked_reason, '') = ''))
     order by id for update
   loop
     -- What was freed later is not this one's to take back. Whoever gets no messages may have

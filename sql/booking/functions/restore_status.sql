@@ -5,18 +5,13 @@ language plpgsql volatile
 as $$
 declare
   v_over boolean := p_was.overbooked_reason <> '';
-  v_code text;
+  v_code text := booking.lock_despite(p_was, p_was, false);
 begin
-  if p_was.service_id is not null then
-    v_code := booking.secure_places(p_was, p_was, false);
-  else
-    perform booking.lock_despite(p_was.clinic_id, p_was.slot_id, null, v_over);
-  end if;
   if v_over then
     -- A missed visit counts on, one that was left does not.
-    return case when p_was.status = 'cancelled' and booking.overbookings_left(
+    return coalesce(v_code, case when p_was.status = 'cancelled' and booking.overbookings_left(
       p_was.clinic_id, p_was.doctor_id, p_was.appointment_date, p_was.id) <= 0
-      then 'overbooking_limit' end;
+      then 'overbooking_limit' end);
   end if;
   update clinic.appointment_slots
   set is_available = false, appointment_id = p_was.id,

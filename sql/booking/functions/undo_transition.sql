@@ -17,6 +17,7 @@ begin
     v_visit := booking.planned_visit(p_was.clinic_id, p_last.from_slot_id, p_was.service_id, p_was.id,
       p_was.patient_id, p_user_id);
   end if;
+  v_visit.overbooked_reason := p_last.from_overbooked_reason;
   if v_anew or p_last.action in ('no_show', 'leave') then
     perform booking.recall_offers(v_visit, p_was, p_last.created_at);
   end if;
