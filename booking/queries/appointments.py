@@ -75,7 +75,7 @@ class AppointmentDetail(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """One change in the life of an appointment. at was its time before, to its time after."""
+    """One change in the life of an appointment. Before it was at, in from_slot_id, after it to."""
 
     action: str
     reason: str
@@ -84,6 +84,7 @@ class Happening(NamedTuple):
     version: int
     at: datetime
     to: datetime
+    from_slot_id: UUID | None
 
 
 def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
@@ -130,7 +131,7 @@ def appointment_detail(
 
 HISTORY = """
     select t.action, t.reason, t.created_at, n.full_name, t.version, t.from_starts_at,
-      t.to_starts_at
+      t.to_starts_at, t.from_slot_id
     from appointment_transitions t left join app.member_names() n on n.user_id = t.changed_by
     where t.clinic_id = %s and t.appointment_id = %s order by t.version desc limit 20"""
 
