@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.scene import Scene, make_scene
 
 # Playwright keeps an event loop in this thread; our ORM calls still are what they seem.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ROOT = Path(__file__).resolve().parents[2]
+# Milliseconds on a machine that is busy with something else; a quick one never waits for them.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
@@ -112,7 +115,7 @@ def visit(server: str, browser: Browser, login: Any) -> Iterator[Callable[..., P
             timezone_id="Europe/Lisbon",
             **more,
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE)
         trouble = Trouble(context)
         contexts.append((context, trouble))
         if user:
