@@ -204,7 +204,7 @@ def test_lookups_that_would_answer_guesses_are_refused(
 
 ODD = [
     "p=-1", "p=99999999999999999999", "p=x&o=-x.1.999&all=1&e=1", "q=%00", "q=%27%22%25_",
-    "q=" + "a" * 100_000, "status__exact=nothing", "role__exact=nothing",
+    "q=" + "a" * 8_000, "status__exact=nothing", "role__exact=nothing",
     "doctor__id__exact=nothing", "when=nothing", "state=nothing", "is_active__exact=nothing",
     "table=nothing", "who=nothing", "action_done=nothing", "starts_at__year=9999",
     "starts_at__year=0", "starts_at__year=2026&starts_at__month=13", "starts_at__year=x",
