@@ -181,7 +181,7 @@ def test_keys_can_be_switched_off(scene: Scene, visit: Callable[..., Page]) -> N
 
 
 def test_a_page_is_light(scene: Scene, visit: Callable[..., Page]) -> None:
-    page = visit(scene.world.bob)
+    page = visit(scene.world.bob, fresh=True)
     sizes: list[tuple[str, int]] = []
     page.on("response", lambda r: sizes.append((r.url, len(r.body()))))
     page.goto(scene.day, wait_until="networkidle")

@@ -42,7 +42,7 @@ def test_find_without_javascript(scene: Scene, visit: Callable[..., Page]) -> No
 
 
 def test_a_time_is_held_while_its_form_is_open(scene: Scene, visit: Callable[..., Page]) -> None:
-    bob, alice = visit(scene.world.bob), visit(scene.world.alice)
+    bob, alice = visit(scene.world.bob), visit(scene.world.alice, fresh=True)
     bob.goto(scene.day)
     slot = bob.get_by_test_id("slot-free").nth(3)
     slot_id = slot.get_attribute("data-slot-id")
