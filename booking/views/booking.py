@@ -93,6 +93,8 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
     patient = chosen(request, request.POST.get("patient"))
     if "find" in request.POST:
         return form_page(request, slot, None, form=form)
+    if "ask" in request.POST and patient and may_overbook(request):
+        return form_page(request, slot, patient, form=form)
     if not form.is_valid():
         kept = None if form.has_error("patient") else patient
         return form_page(request, slot, kept, form=form, status=422)

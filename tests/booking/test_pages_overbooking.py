@@ -106,14 +106,17 @@ def test_the_cap_is_said(world: World, desk: Client) -> None:
 
 
 def test_a_lost_race_leads_to_overbooking_for_whom_may(world: World, desk: Client) -> None:
-    first = visit_tomorrow(world)
-    page = desk.post(url(world), sent(first.slot_id, person(world)))
+    first, scan = visit_tomorrow(world), make_service(world, 45)
+    page = desk.post(url(world), sent(first.slot_id, person(world), appointment_type=str(scan.pk)))
     assert page.status_code == 409
-    link = re.search(r'href="([^"]+)"[^>]*data-testid="overbook"', page.text)
-    assert link
-    form = desk.get(link.group(1).replace("&amp;", "&")).text
-    assert "Overbook" in form
-    assert 'name="patient" value="' in form, "the patient stays chosen"
+    shown = next(f for f in page.text.split("<form") if 'data-testid="overbook"' in f)
+    kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', shown))
+    form = desk.post(url(world), kept)
+    assert form.status_code == 200
+    assert 'data-testid="overbooking"' in form.text
+    assert 'name="patient" value="' in form.text, "the patient stays chosen"
+    assert f'value="{scan.pk}" selected' in form.text
+    assert 'value="Cough"' in form.text
 
 
 def test_a_time_that_is_free_again_is_booked_as_usual(world: World, desk: Client) -> None:

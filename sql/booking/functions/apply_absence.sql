@@ -64,13 +64,15 @@ begin
   perform from clinic.appointment_slots s
   where s.clinic_id = p_absence.clinic_id and s.id = any (v_ids)
   order by s.id for no key update;
-  -- Rooms too: the first move takes the lock of the numbers, and they come before it.
+  -- Rooms too: they come before the lock of the numbers, and that before the first visit that
+  -- moves, for who books holds it while waiting for that patient's.
   perform from clinic.resources r
   where r.clinic_id = p_absence.clinic_id and exists (
     select from clinic.service_needs n
     where n.clinic_id = r.clinic_id and n.service_id = any (v_services) and n.is_active
       and (n.resource_id = r.id or n.pool_id = r.pool_id))
   order by r.id for no key update;
+  perform booking.lock_numbers(p_absence.clinic_id);
 end
 $$;
 comment on function booking.lock_absence_places(clinic.absences, jsonb) is

@@ -62,6 +62,7 @@ declare
     p_moving, case when not p_overbook then p_visit.service_id end);
   v_slot clinic.appointment_slots;
   v_from timestamptz;
+  v_to timestamptz;
 begin
   if not p_overbook then
     if v_code is distinct from 'patient_overlap' or not p_overlap then
@@ -79,7 +80,7 @@ begin
   if not p_overbook then
     return booking.limit_refusal(v_slot, p_patient_id, false, p_moving);
   end if;
-  v_slot.ends_at := coalesce(p_visit.ends_at, v_slot.ends_at);
+  v_to := coalesce(p_visit.ends_at, v_slot.ends_at);
   v_from := v_slot.starts_at - interval '12 hours';
   return (select case
     when not exists (
@@ -99,11 +100,11 @@ begin
       or exists (
       select from clinic.doctor_leave
       where clinic_id = p_clinic_id and doctor_id = v_slot.doctor_id and deleted_at is null
-        and starts_at < v_slot.ends_at and ends_at > v_slot.starts_at) then 'doctor_unavailable'
+        and starts_at < v_to and ends_at > v_slot.starts_at) then 'doctor_unavailable'
     when not p_overlap and exists (
       select from clinic.appointments
       where clinic_id = p_clinic_id and patient_id = p_patient_id
-        and starts_at < v_slot.ends_at and starts_at > v_from and ends_at > v_slot.starts_at
+        and starts_at < v_to and starts_at > v_from and ends_at > v_slot.starts_at
         and deleted_at is null and status not in ('cancelled', 'rescheduled', 'no_show')
         and id is distinct from p_moving and overlap_reason = '') then 'patient_overlap'
     when booking.overbookings_left(p_clinic_id, v_slot.doctor_id, v_slot.slot_date, p_moving) <= 0
@@ -203,6 +204,10 @@ begin
     -- A statement of its own: it must see what came while the locks were waited for.
     v_code := coalesce(v_code, booking.despite_refusal(
       v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '', null, v_visit));
+    if v_code is null and not v_over and booking.booking_refusal(
+        v_clinic_id, p_slot_id, p_patient_id, null, v_user_id, null, p_service_id) is null then
+      p_overlap := '';  -- the other visit is gone: an ordinary one, which the constraint guards
+    end if;
     if v_code is null and v_over then
       -- The slot stays with the visit that has it.
       select * into v_slot from clinic.appointment_slots

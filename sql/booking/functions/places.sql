@@ -83,15 +83,14 @@ begin
         union all
         select * from clinic.appointment_slots
         where clinic_id = p_visit.clinic_id and id = p_visit.slot_id) s
-  join clinic.doctors d on d.clinic_id = s.clinic_id and d.id = s.doctor_id
-  where not v_over;
+  join clinic.doctors d on d.clinic_id = s.clinic_id and d.id = s.doctor_id;
   select c.missing into v_missing from booking.chosen_resources(p_visit) c
   where c.missing is not null order by 1 limit 1;
   return case
-    when v_taken then 'slot_unavailable'
+    when v_taken and not v_over then 'slot_unavailable'
     when p_new and v_blocked then 'slot_blocked'
     -- Past the end of the hours, or through a break.
-    when p_new and not v_worked @> tstzrange(p_visit.starts_at, p_visit.ends_at)
+    when p_new and not v_over and not v_worked @> tstzrange(p_visit.starts_at, p_visit.ends_at)
       then 'doctor_unavailable'
     when v_missing is not null then 'resource_unavailable ' || v_missing end;
 end

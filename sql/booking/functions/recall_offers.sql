@@ -11,9 +11,10 @@ begin
   perform booking.lock_slots(p_visit, p_was);
   for v_offer in
     select * from clinic.waiting_list_offers
-    where clinic_id = p_was.clinic_id and status = 'open' and (slot_id = p_visit.slot_id
-      or (slot_id = any (array(select id from booking.covered_slots(p_visit)))
-        and coalesce(p_visit.overbooked_reason, '') = ''))
+    where clinic_id = p_was.clinic_id and status = 'open'
+      -- An overbooked visit had no slot that could have been freed.
+      and coalesce(p_visit.overbooked_reason, '') = '' and (slot_id = p_visit.slot_id
+        or slot_id = any (array(select id from booking.covered_slots(p_visit))))
     order by id for update
   loop
     -- What was freed later is not this one's to take back. Whoever gets no messages may have

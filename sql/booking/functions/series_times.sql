@@ -51,6 +51,8 @@ begin
     order by w.n);
   perform from clinic.appointment_slots
   where clinic_id = p_clinic_id and id = any (v_slots || p_also) order by id for no key update;
+  -- Before the first visit is written: who books holds it while waiting for that patient's.
+  perform booking.lock_numbers(p_clinic_id);
   return v_slots;
 end
 $$;

@@ -10,17 +10,18 @@ declare
   v_context text := current_setting('app.context', true);
   v_part text[] := string_to_array(v_context, '.');
 begin
-  -- One expression, for every transaction comes here and sets up each one anew. Inside a definer
+  -- One look, for every transaction comes here and sets up each one anew. Inside a definer
   -- function current_user is its owner; the setting still is the role in force.
-  return case
-    when (length(v_context) <= 300 and cardinality(v_part) = 7 and v_part[1] = 'v1'
-      and current_setting('role') = 'clinic_' || v_part[4]) is not true then null
-    when v_part[7] is distinct from (
+  if (length(v_context) <= 300 and cardinality(v_part) = 7 and v_part[1] = 'v1'
+      and current_setting('role') = 'clinic_' || v_part[4]) is not true
+    or v_part[7] is distinct from (
       select encode(sha256(outer_pad || sha256(inner_pad ||
         convert_to(left(v_context, -1 - length(v_part[7])), 'UTF8'))), 'hex')
-      from app.context_keys where id = v_part[2]) then null
-    when v_part[3]::bigint >= extract(epoch from now()) then v_part
-  end;
+      from app.context_keys where id = v_part[2]) then
+    return null;
+  end if;
+  -- Not above: what is planned with the value at hand casts it at once, signed or not.
+  return case when v_part[3]::bigint >= extract(epoch from now()) then v_part end;
 end
 $$;
 comment on function app.context_claims() is
