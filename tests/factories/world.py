@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import connections
+from django.db.models import Field, Model
+from django.db.models.expressions import DatabaseDefault
 
 from booking.models import AppointmentSlot
 from clinic.models import Clinic, Doctor, Patient, User
@@ -72,11 +74,48 @@ class World:
             return list(slots.order_by("starts_at", "id"))
 
 
+@cache
+def insertion(model: type[Model], given: tuple[bool, ...], count: int) -> str:
+    """An insert of so many rows that returns what the database gives those columns not given."""
+    names = [f'"{field.column}"' for field in columns(model)]
+    row = ", ".join("%s" if each else "default" for each in given)
+    made = ", ".join(name for name, each in zip(names, given, strict=True) if not each)
+    return (
+        f"insert into {connections['owner'].ops.quote_name(model._meta.db_table)}"
+        f" ({', '.join(names)}) values {', '.join([f'({row})'] * count)} returning {made}"
+    )
+
+
+@cache
+def columns(model: type[Model]) -> "list[Field[Any, Any]]":
+    return [field for field in model._meta.concrete_fields if not field.generated]
+
+
 def store(rows: list[Any]) -> None:
-    """One statement per table, in the order in which the tables first come."""
-    for model in dict.fromkeys(map(type, rows)):
-        mine = [row for row in rows if type(row) is model]
-        model._base_manager.using("owner").bulk_create(mine)
+    """One statement per table, in the order in which the tables first come.
+
+    As bulk_create, which says the same SQL anew each time and takes twice as long.
+    """
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        for model in dict.fromkeys(map(type, rows)):
+            mine = [row for row in rows if type(row) is model]
+            cells = [[f.pre_save(row, True) for f in columns(model)] for row in mine]
+            (given,) = {tuple(not isinstance(c, DatabaseDefault) for c in each) for each in cells}
+            params = [
+                f.get_db_prep_save(cell, owner)
+                for each in cells
+                for f, cell, has in zip(columns(model), each, given, strict=True)
+                if has
+            ]
+            cursor.execute(insertion(model, given, len(mine)), params)
+            made = [f for f, has in zip(columns(model), given, strict=True) if not has]
+            for row, values in zip(mine, cursor.fetchall(), strict=True):
+                row._state.adding, row._state.db = False, "owner"
+                for f, value in zip(made, values, strict=True):
+                    for convert in f.get_db_converters(owner):
+                        value = convert(value, None, owner)
+                    setattr(row, f.attname, value)
 
 
 def make_world(*, mallory: bool = False, **clinic_fields: Any) -> World:
