@@ -167,17 +167,19 @@ def stamping(table: str) -> Probe:
 
 
 COPY = """
-create temp table spare on commit drop as select * from {table} limit 1;
-delete from {table};
-insert into {table} ({columns}) select {columns} from spare
+with gone as (delete from {table} where {few} returning *)
+insert into {table} ({columns}) select {columns} from gone
 """
 COLUMNS = """
 select string_agg(quote_ident(attname), ', ') from pg_attribute
 where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''
 """
+# By clinic, as the index of the trail is: other tests leave thousands of entries.
 ENTRIES = """
-select count(*) from audit.audit_logs
-where created_at >= now() and table_schema || '.' || table_name = '{table}' and action = '{action}'
+select exists (
+  select from audit.audit_logs
+  where (clinic_id in ('{{home}}', '{{other}}') or clinic_id is null) and created_at >= now()
+    and table_schema || '.' || table_name = '{table}' and action = '{action}')
 """
 
 
@@ -189,8 +191,8 @@ TOUCHED = {
     "clinic.waiting_list_offers": "answer_key = 'x'", "clinic.freed_slots": "cause = 'block'",
 }  # fmt: skip
 
-# Other tests leave thousands of rows.
-A_FEW = "ctid = any (array(select ctid from {table} limit 3))"
+# Other tests leave thousands of rows, too.
+A_FEW = "ctid = any (array(select ctid from {table} where {where} limit 3))"
 
 
 def auditing(table: str, command: str) -> Probe:
@@ -198,9 +200,11 @@ def auditing(table: str, command: str) -> Probe:
 
     def statement(stage: Stage) -> str:
         (columns,) = stage.sql.execute(COLUMNS, [table]).fetchone()
-        few = A_FEW.format(table=table)
+        key = "id" if table == "clinic.clinics" else "clinic_id"
+        ours = f"{key} in ('{{home}}', '{{other}}')" if key in columns.split(", ") else "true"
+        few = A_FEW.format(table=table, where=ours)
         return {
-            "insert": COPY.format(table=table, columns=columns),
+            "insert": COPY.format(table=table, columns=columns, few=few),
             "update": f"update {table} set {TOUCHED.get(table, TOUCH)} where {few}",
             "delete": f"delete from {table} where {few}",
             "truncate": f"truncate {table} cascade",
@@ -210,7 +214,7 @@ def auditing(table: str, command: str) -> Probe:
         entries = ENTRIES.format(table=table, action=command.upper())
         answer = stage.ask(
             "", statement(stage), before="set local session_replication_role = replica",
-            after=entries.replace("count(*)", "count(*) > 0"),
+            after=entries,
         )  # fmt: skip
         return differs("entries", answer.error or answer.value, True)
 
