@@ -31,7 +31,6 @@ grant execute on function booking.working_slots(uuid, uuid, date, date) to clini
 create function booking.make_slots(p_clinic_id uuid, p_doctor_id uuid, p_from date, p_to date)
 returns int
 language plpgsql volatile
-set plan_cache_mode = force_generic_plan  -- planning takes as long as making a day of slots
 as $$
 declare
   v_zone text;
