@@ -65,13 +65,14 @@ class World:
             )
             return cursor.fetchone()[0]
 
-    def free_slots(self) -> list[AppointmentSlot]:
+    def free_slots(self, count: int | None = None) -> list[AppointmentSlot]:
+        """By time: all of them, or the first so many."""
         with self.as_owner():
             slots = AppointmentSlot.objects.using("owner").filter(
                 clinic_id=self.id, is_available=True, is_blocked=False,
                 starts_at__gt=dt.datetime.now(dt.UTC),
             )  # fmt: skip
-            return list(slots.order_by("starts_at", "id"))
+            return list(slots.order_by("starts_at", "id")[:count])
 
 
 @cache
@@ -92,30 +93,39 @@ def columns(model: type[Model]) -> "list[Field[Any, Any]]":
 
 
 def store(rows: list[Any]) -> None:
-    """One statement per table, in the order in which the tables first come.
+    """One statement per table and choice of columns, in the order in which they first come.
 
     As bulk_create, which says the same SQL anew each time and takes twice as long.
     """
-    owner = connections["owner"]
+    kinds: dict[Any, list[tuple[Any, list[Any]]]] = {}
+    for row in rows:
+        cells = [field.pre_save(row, True) for field in columns(type(row))]
+        given = tuple(not isinstance(cell, DatabaseDefault) for cell in cells)
+        kinds.setdefault((type(row), given), []).append((row, cells))
+    for (model, given), mine in kinds.items():
+        store_alike(model, given, mine)
+
+
+def store_alike(
+    model: type[Model], given: tuple[bool, ...], rows: list[tuple[Any, list[Any]]]
+) -> None:
+    owner, fields = connections["owner"], columns(model)
+    params = [
+        field.get_db_prep_save(cell, owner)
+        for _, cells in rows
+        for field, cell, has in zip(fields, cells, given, strict=True)
+        if has
+    ]
     with owner.cursor() as cursor:
-        for model in dict.fromkeys(map(type, rows)):
-            mine = [row for row in rows if type(row) is model]
-            cells = [[f.pre_save(row, True) for f in columns(model)] for row in mine]
-            (given,) = {tuple(not isinstance(c, DatabaseDefault) for c in each) for each in cells}
-            params = [
-                f.get_db_prep_save(cell, owner)
-                for each in cells
-                for f, cell, has in zip(columns(model), each, given, strict=True)
-                if has
-            ]
-            cursor.execute(insertion(model, given, len(mine)), params)
-            made = [f for f, has in zip(columns(model), given, strict=True) if not has]
-            for row, values in zip(mine, cursor.fetchall(), strict=True):
-                row._state.adding, row._state.db = False, "owner"
-                for f, value in zip(made, values, strict=True):
-                    for convert in f.get_db_converters(owner):
-                        value = convert(value, None, owner)
-                    setattr(row, f.attname, value)
+        cursor.execute(insertion(model, given, len(rows)), params)
+        made = cursor.fetchall()
+    defaults = [field for field, has in zip(fields, given, strict=True) if not has]
+    for (row, _), values in zip(rows, made, strict=True):
+        row._state.adding, row._state.db = False, "owner"
+        for field, value in zip(defaults, values, strict=True):
+            for convert in field.get_db_converters(owner):
+                value = convert(value, None, owner)
+            setattr(row, field.attname, value)
 
 
 def make_world(*, mallory: bool = False, **clinic_fields: Any) -> World:
