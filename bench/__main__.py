@@ -25,7 +25,7 @@ def main() -> None:
 
     admin_url = os.environ["ADMIN_DATABASE_URL"]
     if not options.keep:
-        fill(clinics=options.clinics, appointments=options.appointments, todo_days=16)
+        fill(clinics=options.clinics, appointments=options.appointments, todo_days=24)
 
     def named(text: str) -> uuid.UUID:
         return uuid.UUID(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest())

@@ -15,7 +15,6 @@ import argparse
 import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -71,20 +70,14 @@ def sign_contexts(admin: Any) -> None:
 
 def writing(admin: Any, *, hot: bool, seconds: int, folder: Path) -> tuple[float, float]:
     """(transactions a second, p95 in ms) of 32 writers, in one clinic or each in its own."""
-    from bench.booking import percentile, program
+    from bench.booking import pgbench
 
     sign_contexts(admin)
-    log = folder / f"hot{int(hot)}-{time.monotonic_ns()}"
-    command = [
-        program("pgbench"), "-n", "-M", "prepared", "-f", str(SQL / "hot.pgbench"), "-c",
-        str(WRITERS), "-j", "2", "-T", str(seconds), "-l", f"--log-prefix={log}",
-        f"-Dhot={int(hot)}", os.environ["DATABASE_URL"],
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    tps = re.search(r"tps = ([\d.]+)", done.stdout)
-    if not tps or done.returncode or "ERROR" in done.stderr:
-        raise RuntimeError(done.stdout + done.stderr[:2000])
-    return float(tps[1]), percentile(log)
+    rate = pgbench(
+        SQL / "hot.pgbench", f"-Dhot={int(hot)}", clients=WRITERS, seconds=seconds,
+        log=folder / f"hot{int(hot)}-{time.monotonic_ns()}",
+    )  # fmt: skip
+    return rate.tps, rate.p95
 
 
 def hot_clinic(admin: Any, seconds: int, rounds: int) -> None:

@@ -1,7 +1,6 @@
 """Booking throughput: the guarded procedure against a bare claim-and-insert, in one run."""
 
 import os
-import re
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +27,42 @@ def program(name: str) -> str:
     return str(next((path for path in found if path.exists()), name))
 
 
-def pgbench(
+CLIENTS = (1, 4, 16, 64)
+WARM_SECONDS = 3
+
+
+def pgbench(script: Path, *options: str, clients: int, seconds: int, log: Path) -> Rate:
+    """Run a script as the site's own login; what counts is transactions.
+
+    Statements are prepared, as a busy client's are. The first seconds are left out: a new
+    connection compiles and plans what a pooled one has at hand.
+    """
+    for old in log.parent.glob(f"{log.name}*"):
+        old.unlink()
+    command = [
+        program("pgbench"), "-n", "-M", "prepared", "-f", str(script), "-c", str(clients),
+        "-j", "2", "-T", str(WARM_SECONDS + seconds), "-l", f"--log-prefix={log}", *options,
+        os.environ["DATABASE_URL"],
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or "ERROR" in done.stderr:
+        raise RuntimeError(done.stdout + done.stderr[:2000])
+    times = warm_latencies(log)
+    return Rate(len(times) / seconds, times[int(len(times) * 0.95)])
+
+
+def warm_latencies(log: Path) -> list[float]:
+    """The latencies that pgbench logged once its connections were warm, sorted, in milliseconds."""
+    rows = [
+        (int(epoch) + int(micro) / 1e6, int(latency) / 1000)
+        for part in log.parent.glob(f"{log.name}*")
+        for _, _, latency, _, epoch, micro, *_ in map(str.split, part.read_text().splitlines())
+    ]
+    start = min(end - latency / 1000 for end, latency in rows) + WARM_SECONDS
+    return sorted(latency for end, latency in rows if end >= start)
+
+
+def book(
     script: str,
     *,
     clients: int,
@@ -38,39 +72,16 @@ def pgbench(
     offset: int = 0,
     rate: int = 0,
 ) -> Rate:
-    """Run a script of bench/sql as the site's own login; bookings are counted by transactions.
+    """Run a script of bench/sql on the slots that the table source names, from offset on.
 
-    Statements are prepared, as a busy client's are; source is the table that names the slots; rate
-    is how many a second to try, 0 for as many as go. Late starts count as waiting.
+    rate is how many a second to try, 0 for as many as go. Late starts count as waiting.
     """
-    for old in log.parent.glob(f"{log.name}*"):
-        old.unlink()
     text = log.parent / script
     text.write_text((SQL / script).read_text().replace(":source", source))
-    command = [
-        program("pgbench"), "-n", "-M", "prepared", "-f", str(text), "-c", str(clients),
-        "-j", "2", "-T", str(seconds), "-l", f"--log-prefix={log}", "-Di=-1",
-        f"-Dclients={clients}", f"-Doffset={offset}", *([f"-R{rate}"] if rate else []),
-        os.environ["DATABASE_URL"],
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    tps = re.search(r"tps = ([\d.]+)", done.stdout)
-    if not tps or done.returncode or "ERROR" in done.stderr:
-        raise RuntimeError(done.stdout + done.stderr[:2000])
-    return Rate(float(tps[1]), percentile(log))
-
-
-def percentile(log: Path) -> float:
-    """The 95th percentile of the latencies that pgbench logged (third column, microseconds)."""
-    times = sorted(
-        int(line.split()[2])
-        for part in log.parent.glob(f"{log.name}*")
-        for line in part.read_text().splitlines()
-    )
-    return times[int(len(times) * 0.95)] / 1000
-
-
-CLIENTS = (1, 4, 16, 64)
+    options = ["-Di=-1", f"-Dclients={clients}", f"-Doffset={offset}"]
+    if rate:
+        options.append(f"-R{rate}")
+    return pgbench(text, *options, clients=clients, seconds=seconds, log=log)
 
 
 def run(*, clinics: int, seconds: int, log: Path) -> None:
@@ -81,8 +92,11 @@ def run(*, clinics: int, seconds: int, log: Path) -> None:
     print(f"one hot clinic at {most} clients: {hot[most].tps / spread[most].tps:.2f} of the spread")
     sign_contexts(clinics=clinics)
     neighbour(seconds=seconds * 5, log=log)
-    refused = pgbench("refused.pgbench", clients=most, seconds=seconds, log=log, source="hot")
-    print(f"refusals, {most} clients, a taken slot: {refused.tps:.0f}/s, p95 {refused.p95:.1f} ms")
+    for clients in CLIENTS:
+        rate = book("refused.pgbench", clients=clients, seconds=seconds, log=log, source="hot")
+        print(
+            f"refusals of a taken slot, {clients} clients: {rate.tps:.0f}/s, p95 {rate.p95:.1f} ms"
+        )
 
 
 def compared(title: str, source: str, *, clinics: int, seconds: int, log: Path) -> dict[int, Rate]:
@@ -95,11 +109,11 @@ def compared(title: str, source: str, *, clinics: int, seconds: int, log: Path) 
         sign_contexts(clinics=clinics)
         rates = {}
         for name in offset:
-            rates[name] = rate = pgbench(
+            rates[name] = rate = book(
                 f"{name}.pgbench", clients=clients, seconds=seconds, log=log, source=source,
                 offset=offset[name],
             )  # fmt: skip
-            offset[name] += int(rate.tps * seconds * 1.2) + 100
+            offset[name] += int(rate.tps * (WARM_SECONDS + seconds) * 1.2) + 100
             # Past the end a transaction that books nothing would count.
             assert offset[name] < places(source), f"{source} has too few slots for {name}"
         bare, guarded = rates["bare"], rates["guarded"]
@@ -121,20 +135,18 @@ def places(source: str) -> int:
 
 def neighbour(*, seconds: int, log: Path, calm: int = 3) -> None:
     """Prints what a clinic notices of another one that books a hundred times as much."""
-    quiet = pgbench(
-        "guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm
-    )
+    quiet = book("guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm)
     storm_log = log.parent / "storm" / log.name
     storm_log.parent.mkdir()
     with ThreadPoolExecutor(1) as thread:
         storm = thread.submit(
-            pgbench, "guarded.pgbench", clients=8, seconds=seconds + 2, log=storm_log,
+            book, "guarded.pgbench", clients=8, seconds=seconds + 2, log=storm_log,
             source="storm", rate=100 * calm,
         )  # fmt: skip
         time.sleep(1)
-        beside = pgbench(
+        beside = book(
             "guarded.pgbench", clients=1, seconds=seconds, log=log, source="calm", rate=calm,
-            offset=calm * seconds * 2,
+            offset=calm * (WARM_SECONDS + seconds) * 2,
         )  # fmt: skip
         storm.result()
     print(

@@ -20,7 +20,7 @@ from booking.queries.day import (
     DoctorColumn,
     SlotRow,
 )
-from booking.wording import DASH, HIDDEN, TYPES, status_of
+from booking.wording import DASH, HIDDEN, TYPES, status_of, time_left
 
 HOUR = 3600
 FINEST = 300
@@ -286,11 +286,10 @@ def _slot(slot: SlotRow, span: tuple[int, int], who: tuple[str, int], view: View
 
 def _held(slot: SlotRow, column: int, links: Links) -> str:
     """Somebody else's for a while: the page asks again until it is free or taken."""
-    left = f"Held, {-(-slot.held // 60)} min left"
     return (
         f'<span class="slot" data-testid="slot-held" data-slot-id="{slot.id}"'
         f' hx-get="{links.slots}{slot.id}/cell/?c={column}{links.suffix}" hx-trigger="every 15s"'
-        f' hx-target="this" hx-swap="outerHTML">{left}</span>'
+        f' hx-target="this" hx-swap="outerHTML">Held, {time_left(slot.held)}</span>'
     )
 
 

@@ -1,5 +1,6 @@
 """Words for what the database keeps as codes: the same word for the same thing on every page."""
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -101,3 +102,11 @@ def zone_text(name: str, at: datetime) -> str:
 def until(at: datetime, minutes: int) -> str:
     """10:15, for a local time and a length."""
     return f"{at + timedelta(minutes=minutes):%H:%M}"
+
+
+def time_left(seconds: float) -> str:
+    """5 min left, or 24 h left, rounded up; none is over."""
+    minutes = max(math.ceil(seconds / 60), 0)
+    if not minutes:
+        return "over"
+    return f"{minutes} min left" if minutes <= 90 else f"{math.ceil(minutes / 60)} h left"

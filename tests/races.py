@@ -143,3 +143,17 @@ def cancel(connection: Connection, context: Context, *, key: str, appointment: A
     """The answer of cancel_booking."""
     query = "select booking.cancel_booking(%s, %s, 'not needed any more')"
     return ask(connection, context, query, [key, appointment])
+
+
+WAITING = """
+select count(*) from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock' and query like %s
+"""
+
+
+def wait_for(line: Any, statement: str) -> None:
+    """Until somebody waits for a lock in a statement like this."""
+    deadline = time.monotonic() + 10
+    while line.execute(WAITING, [f"%{statement}%"]).fetchone() != (1,):
+        assert time.monotonic() < deadline, f"{statement} waits for nothing"
+        time.sleep(0.02)

@@ -20,7 +20,7 @@ select row_number() over (order by day, n, d) as n, 1 as c,
   md5('clinic1')::uuid as clinic_id, md5('user1')::uuid as user_id, md5('hot' || d)::uuid as doctor_id,
   md5('patient1-' || 1 + (d * 20 + n) % 2000)::uuid as patient_id,
   (current_date + 600 + day) + time '08:00' + n * interval '15 minutes' as wall
-from generate_series(1, 100) d, generate_series(1, 64) day, generate_series(0, 31) n;
+from generate_series(1, 100) d, generate_series(1, 96) day, generate_series(0, 31) n;
 -- A storm in it and a clinic that goes on quietly beside it.
 create table bench.storm as
 select row_number() over (order by day, n, d) as n, 1 as c,

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         "audit/triggers/series",
         "booking/policies/overbooking",
         "booking/functions/overbook_slot",
-        "booking/functions/put_back",
+        "booking/functions/restore_despite",
         "booking/views/overbooked_visits",
         "booking/functions/series_dates",
         "booking/functions/series_times",

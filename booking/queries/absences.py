@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import connection
 
 from booking.models import Absence
-from clinic.models import Doctor
 
 
 class AbsenceDetail(NamedTuple):
@@ -154,12 +153,6 @@ def overlapping_absence(
         ends_at__gt=starts_at,
     )  # fmt: skip
     return found.values_list("id", flat=True).first()
-
-
-def doctors_to_choose(*, clinic_id: UUID) -> list[tuple[UUID, str]]:
-    """[(id, name)] of the clinic's doctors."""
-    found = Doctor.objects.filter(clinic_id=clinic_id, is_active=True, deleted_at=None)
-    return list(found.order_by("full_name", "id").values_list("id", "full_name"))
 
 
 def open_visits(*, clinic_id: UUID, absence_id: UUID) -> list[OpenVisit]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Case, Exists, Func, OuterRef, Q, UUIDField, When
+from django.db.models import Case, Exists, Func, OuterRef, Q, QuerySet, UUIDField, When
 from django.db.models.functions import Now
 
 from booking.models import Appointment, AppointmentResource, AppointmentSlot
@@ -75,7 +75,7 @@ class AppointmentDetail(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """One change in the life of an appointment. at was its time before, to its time after."""
+    """One change in the life of an appointment. Before it was at, in from_slot_id, after it to."""
 
     action: str
     reason: str
@@ -84,6 +84,7 @@ class Happening(NamedTuple):
     version: int
     at: datetime
     to: datetime
+    from_slot_id: UUID | None
 
 
 def slot_detail(*, clinic_id: UUID, slot_id: UUID) -> SlotDetail | None:
@@ -130,7 +131,7 @@ def appointment_detail(
 
 HISTORY = """
     select t.action, t.reason, t.created_at, n.full_name, t.version, t.from_starts_at,
-      t.to_starts_at
+      t.to_starts_at, t.from_slot_id
     from appointment_transitions t left join app.member_names() n on n.user_id = t.changed_by
     where t.clinic_id = %s and t.appointment_id = %s order by t.version desc limit 20"""
 
@@ -177,19 +178,24 @@ class Visit(NamedTuple):
         return f"{self.starts_at.astimezone(zone):%H:%M}{with_}"
 
 
+def standing(*, clinic_id: UUID, start: datetime, end: datetime) -> QuerySet[Appointment]:
+    """What is booked from start until end and was neither called off nor missed."""
+    found = Appointment.objects.filter(
+        clinic_id=clinic_id, deleted_at=None, starts_at__gte=start, starts_at__lt=end
+    )
+    return found.exclude(status__in=[*HIDDEN, "no_show"])
+
+
 def visits_on(
     *, clinic_id: UUID, patient_ids: Iterable[UUID], start: datetime, end: datetime
 ) -> dict[UUID, Visit]:
     """The first standing appointment of each patient from start until end."""
     rows = (
-        Appointment.objects.filter(
-            clinic_id=clinic_id, patient_id__in=list(patient_ids), deleted_at=None,
-            starts_at__gte=start, starts_at__lt=end,
-        )
-        .exclude(status__in=[*HIDDEN, "no_show"])
+        standing(clinic_id=clinic_id, start=start, end=end)
+        .filter(patient_id__in=list(patient_ids))
         .order_by("-starts_at")
         .values_list("patient_id", "starts_at", "doctor__full_name")
-    )  # fmt: skip
+    )
     return {patient: Visit(starts, doctor) for patient, starts, doctor in rows}
 
 

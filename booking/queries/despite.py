@@ -18,9 +18,9 @@ class DayVisit(NamedTuple):
     slot_id: UUID | None
     visit: Visit
 
-    def overlaps(self, slot: SlotDetail) -> bool:
+    def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Touching ends are no overlap."""
-        return self.starts_at < slot.ends_at and slot.starts_at < self.ends_at
+        return self.starts_at < ends_at and starts_at < self.ends_at
 
 
 def visits_of_day(

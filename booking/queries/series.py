@@ -8,10 +8,8 @@ from django.db import connection
 from django.db.models import Q
 
 from booking.models import Appointment, AppointmentSeries
-from booking.queries.appointments import Visit
+from booking.queries.appointments import Visit, standing
 from booking.services.series import SeriesRule
-from booking.wording import HIDDEN
-from clinic.models import Doctor
 
 FREE, TAKEN, OUTSIDE, PAST, SAME = "free", "taken", "outside", "past", "same"
 
@@ -101,10 +99,7 @@ def other_visits(
     but_series: UUID | None = None,
 ) -> list[Visit]:  # fmt: skip
     """The patient's standing visits from start until end, soonest first; a series apart."""
-    found = Appointment.objects.filter(
-        clinic_id=clinic_id, patient_id=patient_id, deleted_at=None, starts_at__gte=start,
-        starts_at__lt=end,
-    ).exclude(status__in=[*HIDDEN, "no_show"])  # fmt: skip
+    found = standing(clinic_id=clinic_id, start=start, end=end).filter(patient_id=patient_id)
     if but_series:
         found = found.filter(~Q(series_id=but_series) | Q(series_id=None))
     rows = found.order_by("starts_at").values_list("starts_at", "doctor__full_name")
@@ -133,12 +128,6 @@ def visits_of(*, clinic_id: UUID, series_id: UUID) -> list[SeriesVisit]:
         "checked_in_at", "doctor_id", "doctor__full_name",
     )  # fmt: skip
     return [SeriesVisit._make([*row[:7], row[7] is not None, *row[8:]]) for row in found]
-
-
-def doctor_names(*, clinic_id: UUID) -> dict[UUID, str]:
-    """The doctors who may be booked, by name."""
-    found = Doctor.objects.filter(clinic_id=clinic_id, is_active=True, deleted_at=None)
-    return dict(found.order_by("full_name", "id").values_list("id", "full_name"))
 
 
 class Place(NamedTuple):

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db import connection
 
 from booking.models import WaitingListEntry, WaitingListOffer
-from clinic.models import Doctor
 
 SHOWN = 200  # entries of a page
 
@@ -125,12 +124,6 @@ def offers_of(*, clinic_id: UUID, entry_id: UUID) -> list[Offer]:
     """The last twenty offers to an entry, newest first."""
     rows = WaitingListOffer.objects.filter(clinic_id=clinic_id, entry_id=entry_id)
     return [Offer(*row) for row in rows.order_by("-made_at", "id").values_list(*OFFER)[:20]]
-
-
-def bookable_doctors(*, clinic_id: UUID) -> list[tuple[UUID, str]]:
-    """[(id, name)] of the doctors of the clinic, by name."""
-    rows = Doctor.objects.filter(clinic_id=clinic_id, is_active=True, deleted_at=None)
-    return list(rows.order_by("full_name", "id").values_list("id", "full_name"))
 
 
 FITTING = """

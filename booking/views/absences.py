@@ -17,13 +17,13 @@ from booking.forms.absences import AbsenceForm, AbsenceVersionForm, AnswerForm, 
 from booking.queries.absences import (
     AbsenceDetail,
     absence_detail,
-    doctors_to_choose,
     free_places,
     open_visits,
     overlapping_absence,
     recent_absences,
     settled_visits,
 )
+from booking.queries.doctors import bookable_doctors
 from booking.services.absences import (
     AbsenceOutcome,
     Choice,
@@ -93,10 +93,11 @@ def form_page(
     """The form with what was typed, and what is recorded already."""
     since = timezone.now() - timedelta(days=28)
     listed = recent_absences(clinic_id=request.clinic.id, since=since)
+    doctors = bookable_doctors(clinic_id=request.clinic.id)
     context = {
         "nav": "absences",
         "title": f"{'Error: ' if errors else ''}Absences",
-        "doctors": [(str(pk), name) for pk, name in doctors_to_choose(clinic_id=request.clinic.id)],
+        "doctors": [(str(pk), name) for pk, name in doctors.items()],
         "reasons": AbsenceReason.choices,
         "typed": typed,
         "reason": typed.get("reason", AbsenceReason.SICK),

@@ -12,7 +12,6 @@ from django.utils.dateformat import format as date_text
 from booking.finding import FoundSlot, next_free
 from booking.forms.appointments import PICK
 from booking.forms.despite import DespiteForm
-from booking.hours import needs_permit, permit_over_limit
 from booking.queries.appointments import (
     SlotDetail,
     Taker,
@@ -27,6 +26,7 @@ from booking.views.appointments import stop_unless_answerable
 from booking.views.despite import book, in_the_way, may_overbook, overbooking
 from booking.views.page import kept, panel_response
 from booking.views.patients import Option, options
+from booking.views.permits import keep_permit, permit_offer
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,
@@ -100,8 +100,7 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         raise Http404
     if "repeat" in request.POST:
         return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
-    if why := request.POST.get("permit", "").strip()[:500]:
-        permit_over_limit(slot_id=slot.id, patient_id=patient.id, reason=why)
+    keep_permit(request, slot.id, patient.id)
     return answer(request, slot, patient, form, book(request, slot, patient.id, form))
 
 
@@ -218,7 +217,9 @@ def conflict(
     service = data.get("service")
     if service and not taker and code in DOES_NOT_FIT:
         code, said = "does_not_fit", ""
-    way = in_the_way(request, slot, patient) if patient and code == "patient_overlap" else ""
+    way = (
+        in_the_way(request, slot, patient, service) if patient and code == "patient_overlap" else ""
+    )
     over = code == "slot_unavailable" and may_overbook(request)
     there = desk_url(request, "new", slot=slot.id, overbook=1, patient=patient and patient.id)
     panel = {
@@ -230,25 +231,14 @@ def conflict(
         "key": fresh_key(),
         "kind": service or data.get("appointment_type", "consultation"),
         "reason": data.get("visit_reason", ""),
-        **(permit_offer(request, slot) if code == "doctor_unavailable" and patient else {}),
         "given": data,
         "overbook_url": there if over else "",
         "in_the_way": way,
     }
+    if code == "doctor_unavailable" and patient and (permit := permit_offer(request, slot.id)):
+        panel |= {"heading": "The doctor has enough visits that day", **permit}
     panel["title"] = f"Error: {panel['heading']}"
     return panel_response(request, slot.slot_date, panel, slot.id, 409)
-
-
-def permit_offer(request: FrontDeskRequest, slot: SlotDetail) -> dict[str, Any]:
-    """What the page says where only the doctor's visits of the day stand against it."""
-    if not needs_permit(slot_id=slot.id):
-        return {}
-    missing = "permit" in request.POST and not request.POST["permit"].strip()
-    return {
-        "heading": "The doctor has enough visits that day",
-        "permit_url": desk_url(request, "new", **kept(request)),
-        "permit_error": "Say why: the reason is kept." if missing else "",
-    }
 
 
 def what_happened(

@@ -18,6 +18,7 @@ from booking.services.appointments import (
 )
 from booking.views.appointments import appointment_panel, stop_unless_answerable
 from booking.views.page import panel_response
+from booking.views.permits import keep_permit, permit_offer
 from booking.views.shell import CARE, STAFF, FrontDeskRequest, desk_page, desk_url, go, local
 
 SAID = {
@@ -69,11 +70,13 @@ def undo(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
     form = VersionForm(request.POST)
     if not form.is_valid():
         return refused(request, panel, RELOAD, 422)
+    slot_id = panel["history"][0][-1].from_slot_id if panel["history"] else None
+    keep_permit(request, slot_id, panel["detail"].patient_id)
     outcome = undo_transition(
         idempotency_key=form.cleaned_data["idempotency_key"], appointment_id=pk,
         version=form.cleaned_data["version"],
     )  # fmt: skip
-    return answered(request, panel["detail"], outcome, "Undone:", WHY_NOT_BACK)
+    return answered(request, panel["detail"], outcome, "Undone:", WHY_NOT_BACK, slot_id)
 
 
 @require_POST
@@ -84,11 +87,13 @@ def move(request: FrontDeskRequest, clinic_code: str, pk: UUID) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         return refused(request, panel, RELOAD, 422)
+    slot_id = form.cleaned_data["slot"]
+    keep_permit(request, slot_id, panel["detail"].patient_id)
     outcome = reschedule_appointment(
         idempotency_key=form.cleaned_data["idempotency_key"], appointment_id=pk,
-        slot_id=form.cleaned_data["slot"], version=form.cleaned_data["version"],
+        slot_id=slot_id, version=form.cleaned_data["version"],
     )  # fmt: skip
-    return answered(request, panel["detail"], outcome, "Moved")
+    return answered(request, panel["detail"], outcome, "Moved", goal=slot_id)
 
 
 def answered(
@@ -97,14 +102,22 @@ def answered(
     outcome: BookingOutcome,
     said: str,
     why_not: dict[str, str] = WHY_NOT,
+    goal: UUID | None = None,
 ) -> HttpResponse:
-    """On to the day of the appointment as it is now, or the panel with what stands against it."""
+    """On to the day of the appointment as it is now, or the panel with what stands against it.
+
+    goal is the slot that it should have got: where the day has enough visits, a reason lets it in.
+    """
     if outcome.code != "slot_not_found":
         stop_unless_answerable(outcome)
     if not outcome.ok:
         status = 422 if outcome.code in ("idempotency_mismatch", "invalid_input") else 409
         text = why_not.get(outcome.code or "", outcome.message or "")
-        return refused(request, appointment_panel(request, was.id), text, status)
+        panel = appointment_panel(request, was.id)
+        if outcome.code == "doctor_unavailable" and (permit := permit_offer(request, goal)):
+            panel |= {**permit, "permit_url": request.get_full_path(), "goal": goal}
+            text = "The doctor has enough visits that day. Choose another time, or say why."
+        return refused(request, panel, text, status)
     now = appointment_detail(clinic_id=request.clinic.id, appointment_id=was.id) or was
     text = f"{said} {now.patient}"
     if now.slot_id != was.slot_id:

@@ -1,5 +1,6 @@
 """Booking in spite of another visit: of the doctor, of the patient, or on the same day."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from booking.queries.despite import (
     visits_of_day,
 )
 from booking.queries.rights import overbookers
+from booking.queries.services import services_of
 from booking.services.appointments import BookingOutcome, book_appointment
 from booking.services.despite import book_overlapping, overbook_slot
 from booking.views.shell import FrontDeskRequest, zone_of
@@ -33,6 +35,7 @@ def book(
     same: dict[str, Any] = {
         "idempotency_key": data["idempotency_key"], "slot_id": slot.id, "patient_id": patient_id,
         "visit_reason": data["visit_reason"] or None, "appointment_type": data["appointment_type"],
+        "service_id": data["service"],
     }  # fmt: skip
     if data["overbook"]:
         outcome = overbook_slot(
@@ -43,9 +46,7 @@ def book(
             return outcome
     if data["overlap_reason"].strip():
         return book_overlapping(**same, overlap_reason=data["overlap_reason"])
-    return book_appointment(
-        **same, user_id=request.user.pk, clinic_id=request.clinic.id, service_id=data["service"]
-    )
+    return book_appointment(**same, user_id=request.user.pk, clinic_id=request.clinic.id)
 
 
 def that_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> list[DayVisit]:
@@ -54,9 +55,14 @@ def that_day(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -
     return visits_of_day(clinic_id=request.clinic.id, patient_id=patient.id, start=start, end=end)
 
 
-def in_the_way(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow) -> str:
-    """09:30 with Dr Berg: the patient's visit that overlaps this time."""
-    found = (v for v in that_day(request, slot, patient) if v.overlaps(slot))
+def in_the_way(
+    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow, service_id: UUID | None
+) -> str:
+    """09:30 with Dr Berg: the patient's visit that overlaps this time, or what a service takes."""
+    given = services_of(clinic_id=request.clinic.id, doctor_id=slot.doctor_id) if service_id else []
+    lengths = [timedelta(minutes=one.minutes) for one in given if one.id == service_id]
+    ends_at = max([slot.ends_at, *(slot.starts_at + length for length in lengths)])
+    found = (v for v in that_day(request, slot, patient) if v.overlaps(slot.starts_at, ends_at))
     return next((v.visit.text(zone_of(request)) for v in found), "")
 
 

@@ -25,7 +25,7 @@ from booking.views.shell import (
     local,
     today_of,
 )
-from booking.wording import DASH, phone_text, type_word, zone_text
+from booking.wording import DASH, phone_text, time_left, type_word, zone_text
 
 DAYS = 30  # that the fill rate is of
 PARTS = dict(DayPart.choices)
@@ -61,13 +61,13 @@ def list_page(request: FrontDeskRequest, problem: str = "", status: int = 200) -
 
 def offer_row(request: FrontDeskRequest, offer: Offer, token: str | None) -> dict[str, Any]:
     """An open offer with what is left of its time, how the patient is told, and their page."""
-    left = int((offer.expires_at - timezone.now()).total_seconds() // 60)
+    left = (offer.expires_at - timezone.now()).total_seconds()
     return {
         "offer": offer,
         "at": date_text(local(request, offer.starts_at), "D j M, H:i"),
         "until": f"{local(request, offer.expires_at):%H:%M}",
-        "left": f"{left} min left" if left > 0 else "less than a minute left",
-        "over": left < 0,
+        "left": time_left(left),
+        "over": left <= 0,
         "told": told(request, offer),
         "link": f"/offers/{token}/" if token else "",
         "key": fresh_key(),

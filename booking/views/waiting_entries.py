@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST
 from booking.enums import OfferStatus
 from booking.forms.waiting import PRIORITIES, WEEKDAYS, EntryForm, OfferForm, WishForm
 from booking.queries.appointments import slot_detail
+from booking.queries.doctors import bookable_doctors
 from booking.queries.waiting import (
     Entry,
-    bookable_doctors,
     fitting_slots,
     offers_of,
     waiting_entry,
@@ -97,9 +97,9 @@ def find_page(request: FrontDeskRequest) -> HttpResponse:
 def doctors_of(request: FrontDeskRequest, found: Entry | None = None) -> list[tuple[UUID, str]]:
     """Whom somebody may wait for; the doctor of an entry stays, also one who has left."""
     doctors = bookable_doctors(clinic_id=request.clinic.id)
-    if found and found.doctor_id and found.doctor_id not in {pk for pk, _name in doctors}:
-        doctors.append((found.doctor_id, found.doctor or ""))
-    return doctors
+    if found and found.doctor_id:
+        doctors.setdefault(found.doctor_id, found.doctor or "")
+    return list(doctors.items())
 
 
 def first_wish(request: FrontDeskRequest) -> WishForm:

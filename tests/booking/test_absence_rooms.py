@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 import uuid
 from typing import Any
 
@@ -11,23 +10,11 @@ from tests.booking.absent import absence_of, places_of, start, states
 from tests.booking.away import make_away
 from tests.booking.serving import make_pool, make_service, row, serve
 from tests.factories import PatientFactory
-from tests.races import ask, connect, context_of, desks
+from tests.races import ask, connect, context_of, desks, wait_for
 
 APPLY = "select booking.apply_absence(%s, %s, %s, %s::jsonb)"
 BOOK = "select booking.create_booking(%s, %s, %s, %s, %s, null, 'consultation', %s)"
-COUNTER = "select from clinic.appointment_counters where clinic_id = %s for update"
-WAITING = """
-select count(*) from pg_stat_activity
-where datname = current_database() and wait_event_type = 'Lock' and query like %s
-"""
-
-
-def wait_for(line: Any, statement: str) -> None:
-    """Until somebody waits for a lock in a statement like this."""
-    deadline = time.monotonic() + 10
-    while line.execute(WAITING, [f"%{statement}%"]).fetchone() != (1,):
-        assert time.monotonic() < deadline, f"{statement} waits for nothing"
-        time.sleep(0.02)
+NUMBERS = "select booking.lock_numbers(%s)"
 
 
 def test_moves_and_a_booking_of_the_same_rooms_wait_for_each_other(admin_url: str) -> None:
@@ -64,7 +51,7 @@ def test_moves_and_a_booking_of_the_same_rooms_wait_for_each_other(admin_url: st
             for line, query, params in zip(lines, (APPLY, BOOK), (apply, book), strict=True)
         ]
         with holder.transaction():
-            holder.execute(COUNTER, [world.id])
+            holder.execute(NUMBERS, [world.id])
             for job, name in zip(jobs, ("apply_absence", "create_booking"), strict=True):
                 job.start()
                 wait_for(watcher, name)

@@ -3,18 +3,24 @@
 import datetime as dt
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from django.utils import timezone
 
 from booking.models import Appointment, AppointmentSlot
 from booking.services.appointments import cancel_appointment
+from clinic.models import Clinic
+from clinic.tenancy.backend.base import OPEN, opening_values
 from tests.booking.life import act, noon_world, read, undo, visit_now
 from tests.booking.test_limits import another, ask_for, limit, permit
 from tests.booking.test_overbooking import overbooked
 from tests.factories import World
-from tests.races import ask, at_once, book, context_of, desks
+from tests.races import ask, at_once, book, context_of, desks, wait_for
 
 MOVE = "select booking.reschedule_booking(%s, %s, %s, '')"
 UNDO = "select booking.undo_transition(%s, %s, %s)"
@@ -158,3 +164,35 @@ def test_everybody_at_two_days_that_are_almost_full(ready: World) -> None:
         "success", "doctor_unavailable", "slot_unavailable", "stale", "bad_transition",
         "slot_free", "patient_overlap",
     }  # fmt: skip
+
+
+def another_day(zone: str) -> str:
+    """A zone in which it is another day now."""
+    far = ("Pacific/Kiritimati", "Pacific/Pago_Pago")  # 25 hours apart
+    today = timezone.localdate(timezone=ZoneInfo(zone))
+    return next(z for z in far if timezone.localdate(timezone=ZoneInfo(z)) != today)
+
+
+def test_the_last_visit_of_a_day_is_won_once_across_midnight(ready: World, admin_url: str) -> None:
+    """A move that began yesterday and is not committed, and a booking of today."""
+    here, there, _ = by_day(ready)
+    (visit,) = booked(ready, there[:1])
+    limit(ready, max_daily_appointments=1)
+    context, who = context_of(ready, ready.bob), another(ready)
+    with desks(2) as (late, early), ThreadPoolExecutor(1) as thread:
+        with late.transaction():
+            late.execute(OPEN, opening_values(context))
+            moved = late.execute(MOVE, [str(uuid.uuid4()), visit, here[0].pk]).fetchone()
+            with ready.as_owner():
+                Clinic.objects.using("owner").filter(pk=ready.id).update(
+                    time_zone=another_day(ready.clinic.time_zone)
+                )
+            answer = thread.submit(
+                book, early, context, key="today", slot=here[1].pk, patient=who.pk
+            )
+            with psycopg.connect(admin_url, autocommit=True) as watch:
+                wait_for(watch, "booking.create_booking")
+        assert moved
+        told = [moved[0], answer.result(30)]
+    assert codes(told) == {"success": 1, "doctor_unavailable": 1}
+    assert counted(ready, here[0].slot_date) == 1

@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection, connections
 
 from booking.models import AppointmentCounter
 from clinic.errors import NotFound, translate
+from tests.booking.life import visit_tomorrow
+from tests.booking.serving import move
 from tests.factories import PatientFactory, World, make_world
 from tests.races import ask, at_once, context_of, desks
 
@@ -51,6 +53,17 @@ def test_9999_to_10000_stay_apart(world: World) -> None:
     counted(world, 9997)
     numbers = [next_number(world).rpartition("-")[2] for _ in range(5)]
     assert numbers == ["9998", "9999", "10000", "10001", "10002"]
+
+
+def test_a_move_takes_no_number(world: World) -> None:
+    world.make_slots()
+    visit = visit_tomorrow(world)
+    with world.as_owner():
+        AppointmentCounter.objects.using("owner").filter(clinic_id=world.id).delete()
+    other_day = world.free_slots()[-1]
+    assert other_day.slot_date > visit.appointment_date
+    assert move(world, visit.pk, other_day).ok
+    assert next_number(world).endswith("-0001")
 
 
 @pytest.mark.parametrize("code", ["A_B", "AXB", "A-B_C", "Z9"])

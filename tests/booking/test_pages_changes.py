@@ -1,16 +1,19 @@
 """The panel's buttons and move mode, through the views."""
 
+import re
 import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from booking.models import Appointment
+from booking.models import Appointment, LimitPermit
 from booking.services.appointments import book_appointment, cancel_appointment
 from clinic.models import Doctor
 from tests.booking.life import act, history, noon_world, read, visit_now, visit_tomorrow
 from tests.factories import PatientFactory, World
+
+FULL = "The doctor has enough visits that day. Choose another time, or say why."
 
 
 @pytest.fixture
@@ -76,7 +79,10 @@ def test_an_undo_has_no_other_time_to_choose(here: World, desk: Client) -> None:
         Doctor.objects.using("owner").filter(pk=here.doctor.pk).update(max_daily_appointments=0)
     response = desk.post(url(here, visit, "undo/"), sent(visit))
     assert response.status_code == 409
-    assert "has enough visits that day. Book the patient another time." in response.text
+    assert FULL in response.text
+    empty = desk.post(url(here, visit, "undo/"), sent(visit, permit="  "))
+    assert (empty.status_code, "Say why: the reason is kept." in empty.text) == (409, True)
+    assert read(here, visit.pk).status == "cancelled"
     with here.as_owner():
         Doctor.objects.using("owner").filter(pk=here.doctor.pk).update(max_daily_appointments=40)
     with here.as_user(here.bob):
@@ -87,6 +93,46 @@ def test_an_undo_has_no_other_time_to_choose(here: World, desk: Client) -> None:
     response = desk.post(url(here, visit, "undo/"), sent(visit))
     assert response.status_code == 409
     assert "Its time was given to somebody else. Book the patient another one." in response.text
+
+
+def permit_form(page: str) -> dict[str, str]:
+    """What the form that asks for a reason sends besides."""
+    form = page[page.index('data-testid="permit-form"') :]
+    return dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form)[:4])
+
+
+def test_over_the_visits_of_a_day_with_a_reason(here: World, desk: Client) -> None:
+    """Moved to a full day, and back to another one."""
+    here.make_slots()
+    visit, goal = visit_tomorrow(here), here.free_slots()[-1]
+    with here.as_owner():
+        Doctor.objects.using("owner").filter(pk=here.doctor.pk).update(max_daily_appointments=0)
+    refused = desk.post(url(here, visit, "move/"), sent(visit, slot=goal.pk))
+    assert (refused.status_code, FULL in refused.text) == (409, True)
+    given = permit_form(refused.text) | {"permit": "Needs a week's rest first"}
+    assert desk.post(url(here, visit, "move/"), given).status_code == 303
+    moved = read(here, visit.pk)
+    assert moved.slot_id == goal.pk
+    refused = desk.post(url(here, visit, "undo/"), sent(moved))
+    assert (refused.status_code, FULL in refused.text) == (409, True)
+    given = permit_form(refused.text) | {"permit": "Wants it sooner"}
+    assert desk.post(url(here, visit, "undo/"), given).status_code == 303
+    assert read(here, visit.pk).slot_id == visit.slot_id
+    with here.as_owner():
+        kept = LimitPermit.objects.using("owner").order_by("created_at")
+        assert [one.reason for one in kept] == ["Needs a week's rest first", "Wants it sooner"]
+
+
+def test_a_nurse_gives_no_permit(here: World, login: Any) -> None:
+    visit = visit_now(here)
+    act(here, visit, "no_show")
+    with here.as_owner():
+        Doctor.objects.using("owner").filter(pk=here.doctor.pk).update(max_daily_appointments=0)
+    visit = read(here, visit.pk)
+    refused = login(here.nur).post(url(here, visit, "undo/"), sent(visit, permit="Is here"))
+    assert refused.status_code in (403, 409)
+    assert "permit-form" not in refused.text
+    assert read(here, visit.pk).status == "no_show"
 
 
 def test_a_stale_panel_is_409_and_shows_how_it_is(here: World, desk: Client) -> None:

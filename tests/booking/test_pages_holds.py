@@ -10,6 +10,7 @@ from django.test import Client
 
 from booking.models import AppointmentSlot
 from booking.services.appointments import hold_slot
+from booking.wording import time_left
 from tests.booking.life import slot, visit_tomorrow
 from tests.factories import World, make_world
 from tests.factories.people import MembershipFactory, UserFactory
@@ -175,3 +176,12 @@ def test_who_may_hold(here: World, free: AppointmentSlot, login: Any) -> None:
         assert desk.post(hold_url(here, pk)).status_code == 404
         assert desk.post(hold_url(here, pk, "release")).status_code == 404
         assert desk.get(hold_url(here, pk, "cell")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "over"), (0, "over"), (1, "1 min left"), (300, "5 min left"), (301, "6 min left"),
+     (5400, "90 min left"), (5401, "2 h left"), (86400, "24 h left")],
+)  # fmt: skip
+def test_what_is_left_in_words(seconds: int, words: str) -> None:
+    assert time_left(seconds) == words

@@ -9,9 +9,10 @@ from django.test import Client
 
 from booking.models import Appointment, AppointmentSlot
 from booking.services.appointments import cancel_appointment
-from clinic.models import Staff
+from clinic.models import Doctor, Staff
 from tests.adminrows import admin_url, form_data, stored
 from tests.booking.life import read, visit_tomorrow
+from tests.booking.serving import kept_for, make_pool, make_service
 from tests.booking.test_overbooking import allow, another, overbooked, person
 from tests.factories import World
 
@@ -181,6 +182,38 @@ def test_overbooking_the_patients_own_time_needs_both_reasons(world: World, desk
     assert desk.post(url(world), given | {"overlap_reason": "Two complaints"}).status_code == 303
     made = read(world, appointments(world)[1].pk)
     assert (made.overbooked_reason, made.overlap_reason) == ("urgent", "Two complaints")
+
+
+def test_a_service_is_overbooked_with_its_length_and_room(world: World, desk: Client) -> None:
+    first = visit_tomorrow(world)
+    scan = make_service(world, 45, pools=[make_pool(world, 1)])
+    given = over(first.slot_id, person(world), appointment_type=str(scan.pk))
+    assert desk.post(url(world), given).status_code == 303
+    second = appointments(world)[1]
+    assert (second.service_id, second.duration_minutes) == (scan.pk, 45)
+    assert kept_for(world, second.pk) == ["Ultrasound room 1"]
+    lost = desk.post(url(world), over(first.slot_id, person(world), appointment_type=str(scan.pk)))
+    assert lost.status_code == 409
+    assert "No ultrasound room is free then." in lost.text
+    assert len(appointments(world)) == 2
+
+
+def test_a_service_that_runs_into_another_visit_of_the_patient(world: World, desk: Client) -> None:
+    mine = visit_tomorrow(world, which=4)
+    target = [s for s in another(world) if s.starts_at < mine.starts_at][-1]
+    assert target.ends_at == mine.starts_at
+    with world.as_owner():
+        doctor = Doctor.objects.using("owner").get(pk=target.doctor_id)
+    scan = make_service(world, 30, doctors=[doctor])
+    given = sent(target.pk, world.patient, appointment_type=str(scan.pk))
+    refused = desk.post(url(world), given)
+    assert refused.status_code == 409
+    assert "an appointment of this patient, overlaps" in refused.text
+    form = refused.text[refused.text.index('data-testid="overlap-form"') :]
+    kept = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form)[:7])
+    assert desk.post(url(world), kept | {"overlap_reason": "With the child"}).status_code == 303
+    made = appointments(world)[1]
+    assert (made.service_id, made.overlap_reason) == (scan.pk, "With the child")
 
 
 def test_touching_ends_warn_but_are_no_overlap(world: World, desk: Client) -> None:

@@ -170,7 +170,7 @@ def test_open_offers_and_the_phone(world: World, bob: Client) -> None:
     offer = open_offer(world)
     assert "Open offers (1)" in text(page)
     assert "No messages: call 9123 4567" in text(page)
-    assert re.search(r"3[23] min left", text(page))
+    assert re.search(r"3[34] min left", text(page))
     action = re.search(r'action="([^"]*/answer/)"', page.content.decode())
     assert action
     data = {"idempotency_key": "one", "answer": "declined"}

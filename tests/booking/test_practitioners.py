@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connections
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services.appointments import cancel_appointment
+from booking.services.appointments import cancel_appointment, hold_slot
 from tests.booking.life import undo
 from tests.booking.serving import broken, make_service, move, row, serve, slots_of
 from tests.factories import DoctorFactory, World, make_world
@@ -79,6 +79,20 @@ def test_it_is_refused_as_any_other(both: tuple[World, World]) -> None:
     assert [secret for secret in secrets if secret in written] == []
     assert not slots_of(there)[4].appointment_id
     assert slots_of(there)[4].is_available
+
+
+def test_a_lost_race_leaves_nothing(both: tuple[World, World]) -> None:
+    """The first look sees one clinic. What was written until the other's visit showed is gone."""
+    here, there = both
+    slot = slots_of(there)[4]
+    with there.as_user(there.bob):
+        assert hold_slot(slot_id=slot.pk).ok
+    assert said(here, slots_of(here)[4])["status"] == "success"
+    before, held = trail(there), slots_of(there)[4]
+    assert said(there, slot)["code"] == "slot_unavailable"
+    assert trail(there) == before
+    kept = slots_of(there)[4]
+    assert (kept.held_by_id, kept.held_until) == (held.held_by_id, held.held_until)
 
 
 def test_buffers_of_one_clinic_count_at_the_other(both: tuple[World, World]) -> None:

@@ -334,6 +334,18 @@ def test_undo_comes_too_late_once_the_message_is_out(world: World) -> None:
     assert open_offer(world).status == "open", "what was promised is kept"
 
 
+def test_undo_leaves_an_offer_that_another_cancellation_made(world: World) -> None:
+    time = slot_of(world)
+    first = visit(world, time)
+    assert cancel(world, first).ok
+    second = visit(world, time)
+    waits(world)
+    assert cancel(world, second).ok
+    assert undo(world, read(world, first)).code == "slot_unavailable"
+    assert open_offer(world).status == "open"
+    assert undo(world, read(world, second)).ok
+
+
 def test_withdrawing_passes_the_offer_on(world: World) -> None:
     first, second = waits(world), waits(world)
     come_free(world)

@@ -24,6 +24,7 @@ LEGAL = {
     "cancel": {("scheduled", "cancelled"), ("confirmed", "cancelled")},
     "reschedule": {("scheduled", "scheduled"), ("confirmed", "scheduled")},
 }
+BOOKS = ("book", "overbook", "book_overlapping")
 DEAD = ("cancelled", "rescheduled", "no_show")
 TRAILED = (
     "appointments", "appointment_slots", "appointment_transitions", "queue_entries",
@@ -153,13 +154,17 @@ def places(history: History) -> Iterator[str]:
 
 
 def covers(history: History) -> Iterator[str]:
-    """A visit of a service covers its doctor's other slots that it touches; nothing else does."""
+    """A visit of a service covers its doctor's other slots that it touches; nothing else does.
+
+    An overbooked one covers none: they stay with whoever has them.
+    """
     slots = history.tables["appointment_slots"]
     for visit in history.visits.values():
         found = {slot["id"] for slot in slots if slot["covered_by"] == visit["id"]}
         wanted = {
             slot["id"] for slot in slots
-            if live(visit) and visit["service_id"] and slot["doctor_id"] == visit["doctor_id"]
+            if live(visit) and visit["service_id"] and not visit["overbooked_reason"]
+            and slot["doctor_id"] == visit["doctor_id"]
             and slot["id"] != visit["slot_id"]
             and meet(*busy(visit), slot["starts_at"], slot["ends_at"])
         }  # fmt: skip
@@ -206,7 +211,10 @@ def states(history: History) -> Iterator[str]:
 
 def effects(history: History) -> Iterator[str]:
     """As many appointments and changes as keys, one each."""
-    keys = Counter((r["operation"], r["appointment_id"]) for r in history.requests)
+    keys = Counter(
+        ("book" if r["operation"] in BOOKS else r["operation"], r["appointment_id"])
+        for r in history.requests
+    )
     done = Counter(("book", visit) for visit in history.visits)
     for visit, rows in history.changes.items():
         done.update((row["action"], visit) for row in rows)

@@ -20,7 +20,8 @@ from booking.forms.series import (
     seen_visits,
 )
 from booking.models import AppointmentSeries
-from booking.queries.series import SeriesVisit, doctor_names, preview_move, visits_of
+from booking.queries.doctors import bookable_doctors
+from booking.queries.series import SeriesVisit, preview_move, visits_of
 from booking.services.series import SeriesOutcome, cancel_series, move_series
 from booking.views.appointments import REASONS
 from booking.views.series.new import first_error, summary
@@ -106,7 +107,7 @@ def move_page(
 ) -> HttpResponse:
     visits = visits_of(clinic_id=request.clinic.id, series_id=series.pk)
     anchor = anchor_of(series, visits, form.data)
-    doctors = doctor_names(clinic_id=request.clinic.id)
+    doctors = bookable_doctors(clinic_id=request.clinic.id)
     rows, found = Rows(request, chosen, against), []
     if form.is_valid():
         data = form.cleaned_data

@@ -12,7 +12,8 @@ from django.utils.dateformat import format as date_text
 
 from booking.forms.series import CHOOSE, WEEKDAYS, BookSeriesForm, RuleForm, chosen_times
 from booking.queries.appointments import slot_detail
-from booking.queries.series import doctor_names, preview_series
+from booking.queries.doctors import bookable_doctors
+from booking.queries.series import preview_series
 from booking.services.series import SeriesOutcome, SeriesRule, book_series
 from booking.views.patients import Option
 from booking.views.series.rows import Row, Rows
@@ -128,7 +129,7 @@ def page(
 ) -> HttpResponse:
     """The rule, and below it its dates where it is one."""
     typed = request.POST if request.method == "POST" else {}
-    doctors = doctor_names(clinic_id=request.clinic.id)
+    doctors = bookable_doctors(clinic_id=request.clinic.id)
     source = cast(QueryDict, form.data)
     valid = form.is_valid()
     rows = Rows(request, chosen, against)

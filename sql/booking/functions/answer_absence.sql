@@ -29,7 +29,7 @@ begin
   if v_answer is not null then
     return v_answer;
   end if;
-  perform booking.lock_places(v_absence);
+  perform booking.lock_absence_places(v_absence);
   -- Asked again: who moved or cancelled the visit meanwhile has withdrawn the question.
   select * into v_row from clinic.absence_rows where clinic_id = v_clinic_id and id = v_row.id;
   if v_row.state <> 'asked' then

@@ -29,7 +29,7 @@ comment on function booking.mark_choices(clinic.absences, jsonb) is
   'Writes what was chosen to the rows that are to be decided; an asked patient is asked no more.';
 grant execute on function booking.mark_choices(clinic.absences, jsonb) to clinic_booker;
 
-create function booking.lock_places(p_absence clinic.absences, p_choices jsonb default '[]')
+create function booking.lock_absence_places(p_absence clinic.absences, p_choices jsonb default '[]')
 returns void
 language plpgsql volatile
 as $$
@@ -64,7 +64,7 @@ begin
   perform from clinic.appointment_slots s
   where s.clinic_id = p_absence.clinic_id and s.id = any (v_ids)
   order by s.id for no key update;
-  -- Rooms too: the first move takes the counter of the day, and they come before it.
+  -- Rooms too: the first move takes the lock of the numbers, and they come before it.
   perform from clinic.resources r
   where r.clinic_id = p_absence.clinic_id and exists (
     select from clinic.service_needs n
@@ -73,9 +73,9 @@ begin
   order by r.id for no key update;
 end
 $$;
-comment on function booking.lock_places(clinic.absences, jsonb) is
+comment on function booking.lock_absence_places(clinic.absences, jsonb) is
   'Locks every slot that the rows of an absence are at, come from, go to or cover, those of the choices, and then the rooms and equipment that their services may take.';
-grant execute on function booking.lock_places(clinic.absences, jsonb) to clinic_booker;
+grant execute on function booking.lock_absence_places(clinic.absences, jsonb) to clinic_booker;
 
 create function booking.settle_visits(
   p_claims text[], p_absence clinic.absences, p_choices jsonb, p_key text)
@@ -158,7 +158,7 @@ begin
     return v_answer;
   end if;
   perform booking.list_visits(v_absence);
-  perform booking.lock_places(v_absence, p_choices);
+  perform booking.lock_absence_places(v_absence, p_choices);
   perform booking.mark_choices(v_absence, p_choices);
   if not p_save then
     v_result := booking.settle_visits(v_claims, v_absence, p_choices, p_idempotency_key);
@@ -181,5 +181,5 @@ grant execute on function booking.apply_absence(text, uuid, int, jsonb, boolean)
 drop function booking.apply_absence(text, uuid, int, jsonb, boolean);
 drop function booking.choices_refusal(jsonb);
 drop function booking.settle_visits(text[], clinic.absences, jsonb, text);
-drop function booking.lock_places(clinic.absences, jsonb);
+drop function booking.lock_absence_places(clinic.absences, jsonb);
 drop function booking.mark_choices(clinic.absences, jsonb);

@@ -21,10 +21,14 @@ begin
     return 'slot_past';
   elsif v_slot.is_blocked then
     return 'slot_blocked';
-  elsif p_own_patient_of is not null
-      and p_patient_id <> all (array(select app.own_patient_ids())) then
-    return 'patient_not_found';  -- before a hold for somebody else could show
-  elsif (not v_slot.is_available
+  end if;
+  -- In an IF of its own: one that holds a query is a statement, run whatever stands before it.
+  if p_own_patient_of is not null then
+    if (p_patient_id = any (array(select app.own_patient_ids()))) is not true then
+      return 'patient_not_found';  -- before a hold for somebody else could show
+    end if;
+  end if;
+  if (not v_slot.is_available
         and (p_moving is null or v_slot.covered_by is distinct from p_moving)) or (v_slot.held_until > now()
       and v_slot.held_by is distinct from p_user_id
       and v_slot.held_for is distinct from p_patient_id) then
@@ -44,8 +48,8 @@ begin
   v_from := v_slot.starts_at - interval '12 hours';
   return (select case
     when not exists (select from clinic.patients
-      where clinic_id = p_clinic_id and id = p_patient_id and is_active and deleted_at is null
-        and (p_own_patient_of is null or user_id = p_own_patient_of)) then 'patient_not_found'
+      where clinic_id = p_clinic_id and id = p_patient_id and is_active and deleted_at is null)
+      then 'patient_not_found'
     when not exists (
       select from clinic.doctors
       where clinic_id = p_clinic_id and id = v_slot.doctor_id and is_active

@@ -1,5 +1,5 @@
 -- Who is not coming needs no room, and who leaves before their time does not need that either.
-create function booking.lock_place(p_was clinic.appointments, p_action text) returns void
+create function booking.lock_status_places(p_was clinic.appointments, p_action text) returns void
 language plpgsql volatile
 as $$
 begin
@@ -13,9 +13,9 @@ begin
   end if;
 end
 $$;
-comment on function booking.lock_place(clinic.appointments, text) is
+comment on function booking.lock_status_places(clinic.appointments, text) is
   'Locks the slots that a change of status lets go of, before the appointment is locked.';
-grant execute on function booking.lock_place(clinic.appointments, text) to clinic_booker;
+grant execute on function booking.lock_status_places(clinic.appointments, text) to clinic_booker;
 
 create function booking.leave_place(p_was clinic.appointments, p_action text) returns void
 language plpgsql volatile
@@ -74,7 +74,7 @@ begin
       v_was.slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, p_action, p_idempotency_key, v_hash);
   end if;
-  perform booking.lock_place(v_was, p_action);
+  perform booking.lock_status_places(v_was, p_action);
   update clinic.appointments
   set status = v_to, version = version + 1,
     checked_in_at = case p_action when 'check_in' then now() else checked_in_at end,
@@ -111,4 +111,4 @@ grant execute on function booking.change_status(text, uuid, text, int, text) to
 -- undo
 drop function booking.change_status(text, uuid, text, int, text);
 drop function booking.leave_place(clinic.appointments, text);
-drop function booking.lock_place(clinic.appointments, text);
+drop function booking.lock_status_places(clinic.appointments, text);

@@ -1,5 +1,5 @@
 -- Books a free slot, once per idempotency key. Order of locks, here and in every booking function:
--- request, slots, resources, appointment, counter. With a service the visit lasts as long as that
+-- request, slots, resources, appointment, numbers. With a service the visit lasts as long as that
 -- takes, and takes what it needs; without one it costs nothing more.
 create function booking.create_booking(
   p_idempotency_key text, p_user_id uuid, p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid,
@@ -46,19 +46,22 @@ begin
       booking.refusal(v_refusal));
   end if;
 
-  if not booking.note_request(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash,
-      p_slot_id, p_patient_id, v_id) then
-    return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
-  end if;
-  if p_service_id is not null then
-    v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, v_id, p_patient_id,
-      p_user_id, v_own is not null);
-    v_refusal := booking.secure_places(v_visit);
-  end if;
-  if v_refusal is null then
-    v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
-  end if;
-  if v_slot.id is not null then
+  begin
+    if not booking.note_request(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash,
+        p_slot_id, p_patient_id, v_id) then
+      return booking.replay(p_clinic_id, p_user_id, 'book', p_idempotency_key, v_hash);
+    end if;
+    if p_service_id is not null then
+      v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, v_id, p_patient_id,
+        p_user_id, v_own is not null);
+      v_refusal := booking.secure_places(v_visit);
+    end if;
+    if v_refusal is null then
+      v_slot := booking.take_slot(p_clinic_id, p_slot_id, v_id, p_user_id, p_patient_id);
+    end if;
+    if v_slot.id is null then
+      raise sqlstate 'ABORT';
+    end if;
     insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, service_id,
       appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
       busy_from, busy_to, appointment_type, visit_reason, source, booked_by, practitioner_id)
@@ -73,16 +76,17 @@ begin
         where clinic_id = p_clinic_id and id = v_slot.doctor_id))
     on conflict do nothing
     returning appointment_number into v_number;
-    if found then
-      if p_service_id is not null then
-        perform booking.take_places(v_visit);
-      end if;
-      return booking.success(v_id, v_number, p_slot_id, false);
+    if not found then
+      raise sqlstate 'ABORT';
     end if;
-    perform booking.free_slot(p_clinic_id, p_slot_id, v_id);
-  end if;
-  -- The race was lost after the first look: nothing stays, and a second look says why.
-  perform booking.forget_request(p_clinic_id, p_user_id, 'book', p_idempotency_key);
+    if p_service_id is not null then
+      perform booking.take_places(v_visit);
+    end if;
+    return booking.success(v_id, v_number, p_slot_id, false);
+  exception
+    when sqlstate 'ABORT' or exclusion_violation then
+      null;  -- the race was lost after the first look: what this block did is undone
+  end;
   return booking.refusal(coalesce(v_refusal, booking.booking_refusal(
     p_clinic_id, p_slot_id, p_patient_id, v_own, p_user_id, null, p_service_id),
     'slot_unavailable'));

@@ -1,5 +1,18 @@
--- CODE-YYYYMMDD-NNNN by the clinic's own calendar. The counter's row lock lasts to the commit, so
--- whoever takes a number does so last. Called inside functions of clinic_booker.
+-- Bookings of a clinic end one after the other: the lock of its numbers lasts to the commit, so it is
+-- taken last. Not the counter's own row: that is another one after midnight, and what counts the visits
+-- of a day (booking.keep_daily_limit) must not write a number.
+create function booking.lock_numbers(p_clinic_id uuid) returns void
+language plpgsql volatile
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('numbers ' || p_clinic_id, 0));
+end
+$$;
+comment on function booking.lock_numbers(uuid) is
+  'Until the commit no other transaction books at the clinic or adds a visit to one of its days.';
+grant execute on function booking.lock_numbers(uuid) to clinic_booker;
+
+-- CODE-YYYYMMDD-NNNN by the clinic's own calendar. Called inside functions of clinic_booker.
 create function booking.next_appointment_number(p_clinic_id uuid) returns varchar
 language plpgsql volatile
 as $$
@@ -8,6 +21,7 @@ declare
   v_day date;
   v_value bigint;
 begin
+  perform booking.lock_numbers(p_clinic_id);
   update clinic.appointment_counters n set last_value = n.last_value + 1
   from clinic.clinics c
   where c.id = p_clinic_id and n.clinic_id = c.id and n.day = (now() at time zone c.time_zone)::date
@@ -50,3 +64,4 @@ grant execute on function clinic.generate_appointment_number(varchar) to
 -- undo
 drop function clinic.generate_appointment_number(varchar);
 drop function booking.next_appointment_number(uuid);
+drop function booking.lock_numbers(uuid);

@@ -40,20 +40,22 @@ begin
         and p_slot.slot_date between h.first_day and h.last_day) then
     return 'doctor_unavailable';
   end if;
-  if p_online and not exists (
-      select from clinic.doctors d join clinic.clinics c on c.id = d.clinic_id
-      where d.clinic_id = p_slot.clinic_id and d.id = p_slot.doctor_id
-        and p_slot.starts_at >= now() + make_interval(mins => d.lead_time_minutes)
-        and p_slot.slot_date <= (now() at time zone c.time_zone)::date + d.advance_booking_days) then
-    return 'doctor_unavailable';
+  if p_online then
+    if not exists (
+        select from clinic.doctors d join clinic.clinics c on c.id = d.clinic_id
+        where d.clinic_id = p_slot.clinic_id and d.id = p_slot.doctor_id
+          and p_slot.starts_at >= now() + make_interval(mins => d.lead_time_minutes)
+          and p_slot.slot_date <= (now() at time zone c.time_zone)::date + d.advance_booking_days)
+      then
+      return 'doctor_unavailable';
+    end if;
   end if;
   if booking.day_is_full(p_slot.clinic_id, p_slot.doctor_id, p_slot.slot_date, p_slot.starts_at,
-                         p_moving)
-      and (p_online or not exists (
-        select from clinic.limit_permits p
-        where p.clinic_id = p_slot.clinic_id and p.slot_id = p_slot.id
-          and p.patient_id = p_patient_id)) then
-    return 'doctor_unavailable';
+                         p_moving) then
+    return case when p_online or not exists (
+      select from clinic.limit_permits p
+      where p.clinic_id = p_slot.clinic_id and p.slot_id = p_slot.id
+        and p.patient_id = p_patient_id) then 'doctor_unavailable' end;
   end if;
   return null;
 end
@@ -61,8 +63,8 @@ $$;
 comment on function booking.limit_refusal(clinic.appointment_slots, uuid, boolean, uuid) is
   'doctor_unavailable where the clinic is closed or a limit of the doctor is reached, else null. For booking_refusal.';
 
--- The first look locks nothing, so two could take the last visit of a day. Whoever has the counter
--- of the clinic's numbers looks again: a booking takes it last, what moves or comes back takes it here.
+-- The first look locks nothing, so two could take the last visit of a day. Whoever has the lock of the
+-- clinic's numbers looks again: a booking took it with its number, what moves or comes back takes it here.
 create function booking.keep_daily_limit() returns trigger
 language plpgsql volatile
 as $$
@@ -71,26 +73,22 @@ declare
 begin
   if tg_op = 'UPDATE' then
     v_online := app.current_role() is not distinct from 'patient';
-    insert into clinic.appointment_counters as c (clinic_id, day, last_value)
-    select new.clinic_id, (now() at time zone k.time_zone)::date, 1
-    from clinic.clinics k where k.id = new.clinic_id
-    on conflict (clinic_id, day) do update set last_value = c.last_value;
+    perform booking.lock_numbers(new.clinic_id);
   end if;
   if not booking.day_is_full(
-        new.clinic_id, new.doctor_id, new.appointment_date, new.starts_at, new.id)
-      or (not v_online and exists (
-        select from clinic.limit_permits p
-        where p.clinic_id = new.clinic_id and p.slot_id = new.slot_id
-          and p.patient_id = new.patient_id)) then
+      new.clinic_id, new.doctor_id, new.appointment_date, new.starts_at, new.id) then
     return new;
-  elsif tg_op = 'INSERT' then
-    return null;  -- create_booking finds nothing inserted, and asks booking_refusal why
+  elsif not v_online and exists (
+      select from clinic.limit_permits p
+      where p.clinic_id = new.clinic_id and p.slot_id = new.slot_id
+        and p.patient_id = new.patient_id) then
+    return new;
   end if;
   raise exception 'the doctor''s visits of that day are full' using errcode = '23P01';
 end
 $$;
 comment on function booking.keep_daily_limit() is
-  'Lets no booking function go over max_daily_appointments without a permit: skips an insert, raises 23P01 for a move or what comes back.';
+  'Lets no booking function go over max_daily_appointments without a permit: raises 23P01.';
 grant execute on function booking.day_is_full(uuid, uuid, date, timestamptz, uuid),
   booking.limit_refusal(clinic.appointment_slots, uuid, boolean, uuid),
   booking.keep_daily_limit() to clinic_booker;

@@ -28,8 +28,8 @@ comment on function booking.overbook_reason(text, text) is
   'The reason as it is kept, "code" or "code: details"; null for an unknown code, or for other without details.';
 grant execute on function booking.overbook_reason(text, text) to clinic_booker;
 
--- Booked in the doctor's day and still standing. Counted under a lock of that day, taken after the
--- slot's, so that two at once cannot pass the cap.
+-- Booked in the doctor's day and still standing. Counted under the lock of the clinic's numbers, taken
+-- after the slot's, so that two at once cannot pass the cap.
 create function booking.overbookings_left(p_clinic_id uuid, p_doctor_id uuid, p_day date, p_moving uuid)
 returns int
 language plpgsql stable
@@ -53,13 +53,13 @@ grant execute on function booking.overbookings_left(uuid, uuid, date, uuid) to c
 
 create function booking.despite_refusal(
   p_clinic_id uuid, p_slot_id uuid, p_patient_id uuid, p_user_id uuid, p_overbook boolean,
-  p_overlap boolean, p_moving uuid default null)
+  p_overlap boolean, p_moving uuid default null, p_visit clinic.appointments default null)
 returns text
 language plpgsql stable
 as $$
 declare
-  v_code text := booking.booking_refusal(
-    p_clinic_id, p_slot_id, p_patient_id, null, p_user_id, p_moving);
+  v_code text := booking.booking_refusal(p_clinic_id, p_slot_id, p_patient_id, null, p_user_id,
+    p_moving, case when not p_overbook then p_visit.service_id end);
   v_slot clinic.appointment_slots;
   v_from timestamptz;
 begin
@@ -71,12 +71,15 @@ begin
     return 'slot_free';
   elsif v_code <> 'slot_unavailable' then
     return v_code;
+  elsif p_visit.service_id is not null and p_visit.slot_id is null then
+    return 'service_unavailable';
   end if;
   select * into v_slot from clinic.appointment_slots
   where clinic_id = p_clinic_id and id = p_slot_id;
   if not p_overbook then
     return booking.limit_refusal(v_slot, p_patient_id, false, p_moving);
   end if;
+  v_slot.ends_at := coalesce(p_visit.ends_at, v_slot.ends_at);
   v_from := v_slot.starts_at - interval '12 hours';
   return (select case
     when not exists (
@@ -105,39 +108,71 @@ begin
         and id is distinct from p_moving and overlap_reason = '') then 'patient_overlap'
     when booking.overbookings_left(p_clinic_id, v_slot.doctor_id, v_slot.slot_date, p_moving) <= 0
       then 'overbooking_limit'
-    else booking.limit_refusal(v_slot, p_patient_id, false, p_moving)
+    else coalesce(booking.limit_refusal(v_slot, p_patient_id, false, p_moving),
+      case when p_visit.service_id is not null then booking.places_refusal(p_visit) end)
     end);
 end
 $$;
-comment on function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid) is
-  'What stands against a booking in spite of another of the doctor (p_overbook), of the patient (p_overlap), or null; slot_free where there is nothing to overbook.';
-grant execute on function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid)
+comment on function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid, clinic.appointments) is
+  'What stands against a booking in spite of another of the doctor (p_overbook), of the patient (p_overlap), or null; slot_free where there is nothing to overbook. p_visit: as planned, with a service.';
+grant execute on function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid, clinic.appointments)
   to clinic_booker;
 
-create function booking.lock_despite(p_clinic_id uuid, p_slot_id uuid, p_also uuid, p_overbook boolean)
-returns void
+create function booking.despite_visit(
+  p_clinic_id uuid, p_slot_id uuid, p_service_id uuid, p_id uuid, p_patient_id uuid,
+  p_user_id uuid, p_overbooked text, p_new boolean)
+returns clinic.appointments
+language plpgsql stable
+as $$
+declare
+  v_visit clinic.appointments;
+begin
+  if p_service_id is null then
+    v_visit.clinic_id := p_clinic_id;
+    v_visit.slot_id := p_slot_id;
+  else
+    v_visit := booking.planned_visit(p_clinic_id, p_slot_id, p_service_id, p_id, p_patient_id,
+      p_user_id, case when p_new then false end);
+    v_visit.service_id := p_service_id;
+  end if;
+  v_visit.overbooked_reason := p_overbooked;
+  return v_visit;
+end
+$$;
+comment on function booking.despite_visit(uuid, uuid, uuid, uuid, uuid, uuid, text, boolean) is
+  'booking.planned_visit with its reason; without a service the clinic and the slot alone. No slot: the doctor does not give the service.';
+grant execute on function booking.despite_visit(uuid, uuid, uuid, uuid, uuid, uuid, text, boolean)
+  to clinic_booker;
+
+create function booking.lock_despite(
+  p_visit clinic.appointments, p_was clinic.appointments default null, p_new boolean default true)
+returns text
 language plpgsql volatile
 as $$
 declare
-  v_slot clinic.appointment_slots;
+  v_code text;
 begin
-  perform from clinic.appointment_slots
-  where clinic_id = p_clinic_id and id in (p_slot_id, p_also) order by id for no key update;
-  if p_overbook then
-    select * into v_slot from clinic.appointment_slots
-    where clinic_id = p_clinic_id and id = p_slot_id;
-    perform pg_advisory_xact_lock(
-      hashtextextended('overbook ' || v_slot.doctor_id || ' ' || v_slot.slot_date, 0));
+  if p_visit.service_id is not null then
+    v_code := booking.secure_places(p_visit, p_was, p_new);
+  else
+    perform from clinic.appointment_slots
+    where clinic_id = p_visit.clinic_id and id in (p_visit.slot_id, p_was.slot_id)
+    order by id for no key update;
   end if;
+  if p_visit.overbooked_reason <> '' then
+    perform booking.lock_numbers(p_visit.clinic_id);
+  end if;
+  return v_code;
 end
 $$;
-comment on function booking.lock_despite(uuid, uuid, uuid, boolean) is
-  'Locks the slots, then with p_overbook the overbookings of the doctor''s day.';
-grant execute on function booking.lock_despite(uuid, uuid, uuid, boolean) to clinic_booker;
+comment on function booking.lock_despite(clinic.appointments, clinic.appointments, boolean) is
+  'Locks the slots of a visit and of its row before, rooms and equipment of its service, then, if overbooked, what would add to the overbookings of a day; what booking.secure_places says.';
+grant execute on function booking.lock_despite(clinic.appointments, clinic.appointments, boolean) to clinic_booker;
 
 create function booking.book_despite(
   p_claims text[], p_operation text, p_key text, p_slot_id uuid, p_patient_id uuid,
-  p_overbooked text, p_overlap text, p_visit_reason text, p_appointment_type text)
+  p_overbooked text, p_overlap text, p_visit_reason text, p_appointment_type text,
+  p_service_id uuid)
 returns jsonb
 language plpgsql volatile
 as $$
@@ -146,54 +181,67 @@ declare
   v_user_id uuid := p_claims[6]::uuid;
   v_over boolean := p_overbooked <> '';
   v_hash bytea := sha256(convert_to(jsonb_build_array(p_slot_id, p_patient_id, p_overbooked,
-    p_overlap, p_visit_reason, p_appointment_type)::text, 'UTF8'));
-  v_code text := booking.despite_refusal(
-    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '');
-  v_slot clinic.appointment_slots;
+    p_overlap, p_visit_reason, p_appointment_type, p_service_id)::text, 'UTF8'));
   v_id uuid := gen_random_uuid();
+  v_visit clinic.appointments := booking.despite_visit(v_clinic_id, p_slot_id, p_service_id, v_id,
+    p_patient_id, v_user_id, p_overbooked, true);
+  v_code text := booking.despite_refusal(
+    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '', null, v_visit);
+  v_slot clinic.appointment_slots;
   v_number text;
 begin
   if v_code is not null then
     return coalesce(booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash),
       booking.refusal(v_code));
-  elsif not booking.note_request(v_clinic_id, v_user_id, p_operation, p_key, v_hash, p_slot_id,
-      p_patient_id, v_id) then
-    return booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash);
   end if;
-  perform booking.lock_despite(v_clinic_id, p_slot_id, null, v_over);
-  v_code := booking.despite_refusal(
-    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '');
-  if v_code is null then
-    -- The slot stays with the visit that has it.
-    if v_over then
+  begin
+    if not booking.note_request(v_clinic_id, v_user_id, p_operation, p_key, v_hash, p_slot_id,
+        p_patient_id, v_id) then
+      return booking.replay(v_clinic_id, v_user_id, p_operation, p_key, v_hash);
+    end if;
+    v_code := booking.lock_despite(v_visit);
+    -- A statement of its own: it must see what came while the locks were waited for.
+    v_code := coalesce(v_code, booking.despite_refusal(
+      v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> '', null, v_visit));
+    if v_code is null and v_over then
+      -- The slot stays with the visit that has it.
       select * into v_slot from clinic.appointment_slots
       where clinic_id = v_clinic_id and id = p_slot_id;
-    else
+    elsif v_code is null then
       v_slot := booking.take_slot(v_clinic_id, p_slot_id, v_id, v_user_id, p_patient_id);
     end if;
-    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id,
-      appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
-      appointment_type, visit_reason, source, booked_by, overbooked_reason, overlap_reason)
-    select v_id, v_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id,
-      booking.next_appointment_number(v_clinic_id), v_slot.slot_date, v_slot.slot_time,
-      v_slot.duration_minutes, v_slot.starts_at, v_slot.ends_at,
-      p_appointment_type::public.appointment_type, coalesce(p_visit_reason, ''), 'phone',
-      v_user_id, p_overbooked, p_overlap
-    where v_slot.id is not null
-    on conflict do nothing returning appointment_number into v_number;
-    if found then
-      return booking.success(v_id, v_number, p_slot_id, false);
+    if v_slot.id is null then
+      raise sqlstate 'ABORT';
     end if;
-    perform booking.free_slot(v_clinic_id, p_slot_id, v_id);
-  end if;
-  perform booking.forget_request(v_clinic_id, v_user_id, p_operation, p_key);
-  return booking.refusal(coalesce(v_code, booking.despite_refusal(
-    v_clinic_id, p_slot_id, p_patient_id, v_user_id, v_over, p_overlap <> ''), 'slot_unavailable'));
+    insert into clinic.appointments (id, clinic_id, patient_id, doctor_id, slot_id, service_id,
+      appointment_number, appointment_date, appointment_time, duration_minutes, starts_at, ends_at,
+      busy_from, busy_to, appointment_type, visit_reason, source, booked_by, overbooked_reason,
+      overlap_reason)
+    values (v_id, v_clinic_id, p_patient_id, v_slot.doctor_id, p_slot_id, p_service_id,
+      booking.next_appointment_number(v_clinic_id), v_slot.slot_date, v_slot.slot_time,
+      coalesce(v_visit.duration_minutes, v_slot.duration_minutes), v_slot.starts_at,
+      coalesce(v_visit.ends_at, v_slot.ends_at), v_visit.busy_from, v_visit.busy_to,
+      coalesce(v_visit.appointment_type, p_appointment_type::public.appointment_type),
+      coalesce(p_visit_reason, ''), 'phone', v_user_id, p_overbooked, p_overlap)
+    on conflict do nothing
+    returning appointment_number into v_number;
+    if not found then
+      raise sqlstate 'ABORT';
+    elsif p_service_id is not null then
+      perform booking.take_places(v_visit);
+    end if;
+    return booking.success(v_id, v_number, p_slot_id, false);
+  exception
+    when sqlstate 'ABORT' or exclusion_violation then
+      null;  -- what this block did is undone
+  end;
+  return booking.refusal(coalesce(v_code, booking.despite_refusal(v_clinic_id, p_slot_id,
+    p_patient_id, v_user_id, v_over, p_overlap <> '', null, v_visit), 'slot_unavailable'));
 end
 $$;
-comment on function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text) is
+comment on function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text, uuid) is
   'Books with the reasons why it may be; answers as create_booking does.';
-grant execute on function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text)
+grant execute on function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text, uuid)
   to clinic_booker;
 
 create function booking.despite_input_refusal(
@@ -222,7 +270,8 @@ grant execute on function booking.despite_input_refusal(text[], text, uuid, uuid
 create function booking.overbook_slot(
   p_idempotency_key text, p_slot_id uuid, p_patient_id uuid, p_reason_code text,
   p_reason text default null, p_visit_reason text default null,
-  p_appointment_type text default 'consultation', p_overlap_reason text default null)
+  p_appointment_type text default 'consultation', p_overlap_reason text default null,
+  p_service_id uuid default null)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -242,18 +291,20 @@ begin
     return booking.refusal(v_code);
   end if;
   return booking.book_despite(v_claims, 'overbook', p_idempotency_key, p_slot_id, p_patient_id,
-    v_reason, btrim(coalesce(p_overlap_reason, ''), e' \t\r\n'), p_visit_reason, p_appointment_type);
+    v_reason, btrim(coalesce(p_overlap_reason, ''), e' \t\r\n'), p_visit_reason, p_appointment_type,
+    p_service_id);
 end
 $$;
-comment on function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text) is
-  'Books a second visit at a taken time, for whom may, with a reason of a code (urgent, doctor_asked, brief, other) and words; not above the doctor''s daily cap. Answers as create_booking does, codes add slot_free and overbooking_limit.';
-call app.make_definer('booking.overbook_slot(text, uuid, uuid, text, text, text, text, text)', 'clinic_booker');
-grant execute on function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text) to
+comment on function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text, uuid) is
+  'Books a second visit at a taken time, for whom may, with a reason of a code (urgent, doctor_asked, brief, other) and words; not above the doctor''s daily cap. With a service it lasts as long as that and keeps its room, but no slot. Answers as create_booking does, codes add slot_free and overbooking_limit.';
+call app.make_definer('booking.overbook_slot(text, uuid, uuid, text, text, text, text, text, uuid)', 'clinic_booker');
+grant execute on function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text, uuid) to
   clinic_staff, clinic_admin, clinic_superadmin;
 
 create function booking.book_overlapping(
   p_idempotency_key text, p_slot_id uuid, p_patient_id uuid, p_overlap_reason text,
-  p_visit_reason text default null, p_appointment_type text default 'consultation')
+  p_visit_reason text default null, p_appointment_type text default 'consultation',
+  p_service_id uuid default null)
 returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -269,22 +320,24 @@ begin
     return booking.refusal('invalid_input');
   end if;
   return booking.book_despite(v_claims, 'book_overlapping', p_idempotency_key, p_slot_id,
-    p_patient_id, '', btrim(p_overlap_reason, e' \t\r\n'), p_visit_reason, p_appointment_type);
+    p_patient_id, '', btrim(p_overlap_reason, e' \t\r\n'), p_visit_reason, p_appointment_type,
+    p_service_id);
 end
 $$;
-comment on function booking.book_overlapping(text, uuid, uuid, text, text, text) is
+comment on function booking.book_overlapping(text, uuid, uuid, text, text, text, uuid) is
   'Books a free slot although the patient has another visit then, with a reason. Answers as create_booking does.';
-call app.make_definer('booking.book_overlapping(text, uuid, uuid, text, text, text)', 'clinic_booker');
-grant execute on function booking.book_overlapping(text, uuid, uuid, text, text, text) to
+call app.make_definer('booking.book_overlapping(text, uuid, uuid, text, text, text, uuid)', 'clinic_booker');
+grant execute on function booking.book_overlapping(text, uuid, uuid, text, text, text, uuid) to
   clinic_staff, clinic_admin, clinic_superadmin;
 
 -- undo
-drop function booking.book_overlapping(text, uuid, uuid, text, text, text);
-drop function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text);
+drop function booking.book_overlapping(text, uuid, uuid, text, text, text, uuid);
+drop function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text, uuid);
 drop function booking.despite_input_refusal(text[], text, uuid, uuid, text, text, text);
-drop function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text);
-drop function booking.lock_despite(uuid, uuid, uuid, boolean);
-drop function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid);
+drop function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text, uuid);
+drop function booking.lock_despite(clinic.appointments, clinic.appointments, boolean);
+drop function booking.despite_visit(uuid, uuid, uuid, uuid, uuid, uuid, text, boolean);
+drop function booking.despite_refusal(uuid, uuid, uuid, uuid, boolean, boolean, uuid, clinic.appointments);
 drop function booking.overbookings_left(uuid, uuid, date, uuid);
 drop function booking.overbook_reason(text, text);
 drop function booking.may_overbook(text[]);

@@ -1,6 +1,7 @@
 -- What a visit of a service takes beside its own slot: the slots that it runs into, and rooms and
 -- equipment. Called inside definer functions of clinic_booker, whose rights these have, and only for
--- visits that have a service. Locks in the house's order: slots by id, resources by id, then the
+-- visits that have a service. An overbooked one takes no slot, its own included: it has rooms and
+-- equipment only. Locks in the house's order: slots by id, resources by id, then the
 -- appointment; whoever holds those locks may believe what it reads.
 create function booking.chosen_resources(p_visit clinic.appointments)
 returns table (resource_id uuid, missing text)
@@ -65,6 +66,7 @@ returns text
 language plpgsql stable
 as $$
 declare
+  v_over boolean := coalesce(p_visit.overbooked_reason, '') <> '';
   v_taken boolean;
   v_blocked boolean;
   v_worked tstzmultirange;
@@ -81,7 +83,8 @@ begin
         union all
         select * from clinic.appointment_slots
         where clinic_id = p_visit.clinic_id and id = p_visit.slot_id) s
-  join clinic.doctors d on d.clinic_id = s.clinic_id and d.id = s.doctor_id;
+  join clinic.doctors d on d.clinic_id = s.clinic_id and d.id = s.doctor_id
+  where not v_over;
   select c.missing into v_missing from booking.chosen_resources(p_visit) c
   where c.missing is not null order by 1 limit 1;
   return case
@@ -152,7 +155,8 @@ begin
   set is_available = false, covered_by = p_visit.id,
     held_until = null, held_by = null, held_for = null
   where clinic_id = p_visit.clinic_id and is_available
-    and id = any (array(select id from booking.covered_slots(p_visit)));
+    and id = any (array(select id from booking.covered_slots(p_visit)))
+    and coalesce(p_visit.overbooked_reason, '') = '';
   insert into clinic.appointment_resources (clinic_id, appointment_id, resource_id, busy_from, busy_to)
   select p_visit.clinic_id, p_visit.id, c.resource_id, p_visit.busy_from, p_visit.busy_to
   from booking.chosen_resources(p_visit) c;

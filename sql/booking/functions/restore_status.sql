@@ -1,22 +1,17 @@
 -- Called inside booking.undo_transition: the row as it was before a change that moved no time.
 -- Somebody is there after all: what they let go of is theirs again while nobody else has it.
-create function booking.reclaim(p_was clinic.appointments) returns text
+create function booking.restore_place(p_was clinic.appointments) returns text
 language plpgsql volatile
 as $$
 declare
   v_over boolean := p_was.overbooked_reason <> '';
-  v_code text;
+  v_code text := booking.lock_despite(p_was, p_was, false);
 begin
-  if p_was.service_id is not null then
-    v_code := booking.secure_places(p_was, p_was, false);
-  else
-    perform booking.lock_despite(p_was.clinic_id, p_was.slot_id, null, v_over);
-  end if;
   if v_over then
     -- A missed visit counts on, one that was left does not.
-    return case when p_was.status = 'cancelled' and booking.overbookings_left(
+    return coalesce(v_code, case when p_was.status = 'cancelled' and booking.overbookings_left(
       p_was.clinic_id, p_was.doctor_id, p_was.appointment_date, p_was.id) <= 0
-      then 'overbooking_limit' end;
+      then 'overbooking_limit' end);
   end if;
   update clinic.appointment_slots
   set is_available = false, appointment_id = p_was.id,
@@ -29,9 +24,9 @@ begin
     then 'slot_unavailable' end);
 end
 $$;
-comment on function booking.reclaim(clinic.appointments) is
+comment on function booking.restore_place(clinic.appointments) is
   'Locks what a visit that was missed or left had and takes its slot again where it was let go; the code of what stands against it, or null.';
-grant execute on function booking.reclaim(clinic.appointments) to clinic_booker;
+grant execute on function booking.restore_place(clinic.appointments) to clinic_booker;
 
 create function booking.restore_status(
   p_was clinic.appointments, p_last clinic.appointment_transitions)
@@ -42,7 +37,7 @@ declare
   v_back boolean := p_last.action in ('no_show', 'leave');
   v_code text;
 begin
-  v_code := case when v_back then booking.reclaim(p_was) end;
+  v_code := case when v_back then booking.restore_place(p_was) end;
   if v_code is not null then
     return v_code;
   end if;
@@ -75,4 +70,4 @@ grant execute on function booking.restore_status(clinic.appointments, clinic.app
 
 -- undo
 drop function booking.restore_status(clinic.appointments, clinic.appointment_transitions);
-drop function booking.reclaim(clinic.appointments);
+drop function booking.restore_place(clinic.appointments);

@@ -50,10 +50,7 @@ as $$
 declare
   v_clinic_id uuid := (app.enter())[5];
 begin
-  -- Claimed and let go in a race that was lost, it was free all along.
-  if v_clinic_id = new.clinic_id and (old.appointment_id is null or exists (
-      select from clinic.appointments
-      where clinic_id = new.clinic_id and id = old.appointment_id)) then
+  if v_clinic_id = new.clinic_id then
     perform booking.note_freed(new.clinic_id, new.id, case
       when coalesce(old.appointment_id, old.covered_by) is not null then 'visit'
       when old.block_reason = 'outside working hours' then 'hours' else 'block' end);

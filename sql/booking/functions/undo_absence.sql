@@ -1,7 +1,7 @@
 -- Takes a whole absence back while none of its messages has gone: every visit to its old place, the
 -- held places free, the leave withdrawn. A visit that something else happened to since, or whose old
 -- time was given away, stays where it is, with its message, and is reported.
-create function booking.put_back(p_claims text[], p_absence clinic.absences, p_key text)
+create function booking.undo_rows(p_claims text[], p_absence clinic.absences, p_key text)
 returns jsonb
 language plpgsql volatile
 as $$
@@ -37,9 +37,9 @@ begin
   return jsonb_build_object('done', v_done, 'refused', v_refused);
 end
 $$;
-comment on function booking.put_back(text[], clinic.absences, text) is
+comment on function booking.undo_rows(text[], clinic.absences, text) is
   'Undoes the rows of an absence, the last first: {"done", "refused": [{"appointment_id", "code"}]}.';
-grant execute on function booking.put_back(text[], clinic.absences, text) to clinic_booker;
+grant execute on function booking.undo_rows(text[], clinic.absences, text) to clinic_booker;
 
 create function booking.undo_absence(p_idempotency_key text, p_absence_id uuid, p_version int)
 returns jsonb
@@ -65,8 +65,8 @@ begin
   -- First, or the doctor would be away for what goes back.
   update clinic.doctor_leave set deleted_at = now()
   where clinic_id = v_clinic_id and id = any (v_absence.leave_ids) and deleted_at is null;
-  perform booking.lock_places(v_absence);
-  v_result := booking.put_back(v_claims, v_absence, p_idempotency_key);
+  perform booking.lock_absence_places(v_absence);
+  v_result := booking.undo_rows(v_claims, v_absence, p_idempotency_key);
   update clinic.absences
   set version = version + 1, undone_at = now(), undone_by = v_user_id
   where clinic_id = v_clinic_id and id = p_absence_id;
@@ -82,4 +82,4 @@ grant execute on function booking.undo_absence(text, uuid, int) to
 
 -- undo
 drop function booking.undo_absence(text, uuid, int);
-drop function booking.put_back(text[], clinic.absences, text);
+drop function booking.undo_rows(text[], clinic.absences, text);

@@ -1,6 +1,6 @@
 -- Takes back the last change of an appointment, once, within half a day. It is a change of its own:
 -- nothing is erased, the version goes on. A time that was let go must be free again.
-create function booking.take_back(
+create function booking.restore_visit(
   p_was clinic.appointments, p_last clinic.appointment_transitions, p_user_id uuid)
 returns text
 language plpgsql volatile
@@ -17,15 +17,16 @@ begin
     v_visit := booking.planned_visit(p_was.clinic_id, p_last.from_slot_id, p_was.service_id, p_was.id,
       p_was.patient_id, p_user_id);
   end if;
+  v_visit.overbooked_reason := p_last.from_overbooked_reason;
   if v_anew or p_last.action in ('no_show', 'leave') then
-    perform booking.recall_offers(v_visit, p_was);
+    perform booking.recall_offers(v_visit, p_was, p_last.created_at);
   end if;
   v_code := case
     -- A time that was no slot is kept nowhere.
     when p_last.action = 'reschedule' and not v_anew then 'bad_transition'
     when not v_anew then booking.restore_status(p_was, p_last)
     when p_last.from_overbooked_reason || p_last.from_overlap_reason <> ''
-      then booking.put_back(p_was, p_last, p_user_id)
+      then booking.restore_despite(p_was, p_last, p_user_id)
     -- Not for a patient or with a doctor who may no longer be booked.
     else coalesce(
       booking.booking_refusal(p_was.clinic_id, p_last.from_slot_id, p_was.patient_id, null,
@@ -39,9 +40,9 @@ exception when sqlstate 'ABORT' then
   return v_code;  -- what was offered stays so
 end
 $$;
-comment on function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid) is
+comment on function booking.restore_visit(clinic.appointments, clinic.appointment_transitions, uuid) is
   'Undoes the last change of an appointment, as it was read; the code of what stands against it, or null.';
-grant execute on function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid)
+grant execute on function booking.restore_visit(clinic.appointments, clinic.appointment_transitions, uuid)
   to clinic_booker;
 
 create function booking.undo_transition(
@@ -89,7 +90,7 @@ begin
       v_last.from_slot_id, v_was.patient_id, p_appointment_id) then
     return booking.replay(v_clinic_id, v_user_id, 'undo', p_idempotency_key, v_hash);
   end if;
-  v_code := booking.take_back(v_was, v_last, v_user_id);
+  v_code := booking.restore_visit(v_was, v_last, v_user_id);
   if v_code is not null then
     perform booking.forget_request(v_clinic_id, v_user_id, 'undo', p_idempotency_key);
     return booking.refusal(coalesce(nullif(v_code, 'patient_not_found'), 'bad_transition'));
@@ -107,4 +108,4 @@ grant execute on function booking.undo_transition(text, uuid, int) to
 
 -- undo
 drop function booking.undo_transition(text, uuid, int);
-drop function booking.take_back(clinic.appointments, clinic.appointment_transitions, uuid);
+drop function booking.restore_visit(clinic.appointments, clinic.appointment_transitions, uuid);

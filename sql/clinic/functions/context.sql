@@ -6,32 +6,21 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_context text := current_setting('app.context', true);
-  v_part text[];
-  v_inner bytea;
-  v_outer bytea;
-begin
   -- version . key id . expiry (unix seconds) . role . clinic . user . signature (hex)
-  if v_context is null or v_context = '' or length(v_context) > 300 then
-    return null;
-  end if;
-  v_part := string_to_array(v_context, '.');
-  if cardinality(v_part) <> 7 or v_part[1] <> 'v1' then
-    return null;
-  end if;
-  -- Inside a definer function current_user is its owner; the setting still is the role in force.
-  if current_setting('role') <> 'clinic_' || v_part[4] then
-    return null;
-  end if;
-  select inner_pad, outer_pad into v_inner, v_outer from app.context_keys where id = v_part[2];
-  if not found or v_part[7] <> encode(sha256(v_outer || sha256(v_inner ||
-      convert_to(left(v_context, -1 - length(v_part[7])), 'UTF8'))), 'hex') then
-    return null;
-  end if;
-  if v_part[3]::bigint < extract(epoch from now()) then
-    return null;
-  end if;
-  return v_part;
+  v_context text := current_setting('app.context', true);
+  v_part text[] := string_to_array(v_context, '.');
+begin
+  -- One expression, for every transaction comes here and sets up each one anew. Inside a definer
+  -- function current_user is its owner; the setting still is the role in force.
+  return case
+    when (length(v_context) <= 300 and cardinality(v_part) = 7 and v_part[1] = 'v1'
+      and current_setting('role') = 'clinic_' || v_part[4]) is not true then null
+    when v_part[7] is distinct from (
+      select encode(sha256(outer_pad || sha256(inner_pad ||
+        convert_to(left(v_context, -1 - length(v_part[7])), 'UTF8'))), 'hex')
+      from app.context_keys where id = v_part[2]) then null
+    when v_part[3]::bigint >= extract(epoch from now()) then v_part
+  end;
 end
 $$;
 comment on function app.context_claims() is
@@ -47,8 +36,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claims text[] := app.context_claims();
+  v_noted text := set_config('app.entered_clinic_id', coalesce(v_claims[5], ''), true);
 begin
-  perform set_config('app.entered_clinic_id', coalesce(v_claims[5], ''), true);
   return v_claims;
 end
 $$;
