@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any
 
 from django.contrib import admin
@@ -18,8 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
 from clinic.admin.base import COUNT_CAP
-from clinic.admin.grants import table_grants
-from clinic.admin.pages import error_page
+from clinic.admin.grants import role_grants, table_grants
+from clinic.admin.menu import Groups, Menu
+from clinic.admin.pages import error_page, front_desk_links
 from clinic.admin.passwords import own_password
 from clinic.models import Clinic
 
@@ -79,6 +80,7 @@ class RowanAdminSite(AdminSite):
         self.attention: list[Callable[[Any], list[Attention]]] = []
         # audit.admin puts its page here: (request, model admin, row) -> response.
         self.history_page: Callable[..., HttpResponse] | None = None
+        self._menus: dict[str, Menu] = {}
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Django's own models stay out: their lists are not scoped, and no role may read them."""
@@ -119,7 +121,7 @@ class RowanAdminSite(AdminSite):
 
     def login(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Who gets here has signed in at /login/ already: see the middleware."""
-        return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        return HttpResponseRedirect(self.home())
 
     @transaction.non_atomic_requests
     def password_change(self, request: Any, extra_context: Any = None) -> Any:
@@ -135,10 +137,32 @@ class RowanAdminSite(AdminSite):
 
     def get_app_list(self, request: Any, app_label: str | None = None) -> list[dict[str, Any]]:
         """By what people look for, not by the app that holds it."""
-        apps = self._build_app_dict(request, app_label)
         if app_label:
+            apps = self._build_app_dict(request, app_label)
             return [app for app in apps.values() if app["models"]]
-        models = [model for app in apps.values() for model in app["models"]]
+        return self.menu(request).below(self.home())
+
+    def home(self) -> str:
+        """The address of the index, in the clinic of the request."""
+        return reverse("admin:index", current_app=self.name)
+
+    def menu(self, request: Any) -> Menu:
+        """What the role of the request may see."""
+        grants, found = role_grants(request.role), self._menus.get(request.role)
+        if found is None or found.grants is not grants:
+            with front_desk_links():
+                found = Menu(grants, self._groups(request))
+            self._menus[request.role] = found
+        return found
+
+    def each_context(self, request: Any) -> dict[str, Any]:
+        return {**super().each_context(request), "sidebar": partial(self.sidebar, request)}
+
+    def sidebar(self, request: Any) -> str:
+        return self.menu(request).html(self.home(), request.path)
+
+    def _groups(self, request: Any) -> Groups:
+        models = [m for app in self._build_app_dict(request).values() for m in app["models"]]
         admins: dict[Any, Any] = dict(self._registry)
         groups = []
         for key, name in GROUPS.items():

@@ -5,11 +5,13 @@ import uuid
 from collections import Counter
 from functools import cache
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from booking.models import AppointmentSlot
+from clinic.models import Patient
 from demo.clinics import CLINICS, ClinicPlan
 from demo.clock import DeskClock
 from demo.diary import Diary
@@ -43,14 +45,24 @@ def slots_of(team: Team, day: dt.date) -> list[AppointmentSlot]:
     return found
 
 
-def drawn(plan: ClinicPlan, now: dt.datetime, days: range = range(-1, 2)) -> Diary:
+@cache
+def cast(code: str, day: dt.date) -> tuple[Team, list[Patient]]:
+    """Who works in the clinic and who comes: the same people at every hour of the day."""
+    plan = next(plan for plan in CLINICS if plan.code == code)
     team = Team(plan, "hash")
     assert team.staff
     assert team.doctors
+    noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    return team, make_patients(team, DeskClock.start(noon, plan.zone), Random(plan.code))
+
+
+def drawn(
+    plan: ClinicPlan, now: dt.datetime, days: range = range(-1, 2), people: Any = cast
+) -> Diary:
     clock = DeskClock.start(now, plan.zone)
+    team, patients = people(plan.code, clock.today)
     slots = [s for n in days for s in slots_of(team, clock.today + dt.timedelta(days=n))]
     slots.sort(key=lambda slot: slot.starts_at)
-    patients = make_patients(team, clock, Random(plan.code))
     diary = Diary(team, patients, slots, clock, Random(7))
     diary.draw()
     return diary
@@ -107,7 +119,8 @@ def test_tomorrow_has_room(plan: ClinicPlan) -> None:
 
 
 def test_the_same_moment_gives_the_same_diary() -> None:
-    first, second = (drawn(CLINICS[0], MONDAY + dt.timedelta(hours=3)) for _ in range(2))
+    moment, days = MONDAY + dt.timedelta(hours=3), range(-1, 2)
+    first, second = (drawn(CLINICS[0], moment, days, cast.__wrapped__) for _ in range(2))
     assert [facts(a) for a in first.appointments] == [facts(a) for a in second.appointments]
 
 

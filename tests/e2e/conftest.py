@@ -7,19 +7,23 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.scene import Scene, make_scene
 
 # Playwright keeps an event loop in this thread; our ORM calls still are what they seem.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 ROOT = Path(__file__).resolve().parents[2]
+# Milliseconds on a machine that is busy with something else; a quick one never waits for them.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
@@ -99,31 +103,67 @@ def scene() -> Scene:
     return make_scene()
 
 
-@pytest.fixture
-def visit(server: str, browser: Browser, login: Any) -> Iterator[Callable[..., Page]]:
-    """visit(user) -> a page signed in as user; page.trouble must end empty but for the expected."""
-    contexts: list[tuple[BrowserContext, Trouble]] = []
+class Profile:
+    """A browser context with its cache, taken by one test after the other; nobody is signed in."""
 
-    def open_page(user: Any = None, *, size: tuple[int, int] = (1440, 900), **more: Any) -> Page:
-        context = browser.new_context(
-            base_url=server,
-            viewport={"width": size[0], "height": size[1]},
-            locale="en-GB",
-            timezone_id="Europe/Lisbon",
-            **more,
+    def __init__(self, browser: Browser, server: str, **options: Any) -> None:
+        self.context = browser.new_context(
+            base_url=server, locale="en-GB", timezone_id="Europe/Lisbon", **options
         )
-        context.set_default_timeout(8000)
-        trouble = Trouble(context)
-        contexts.append((context, trouble))
+        self.context.set_default_timeout(PATIENCE)
+        self.trouble = Trouble(self.context)
+        self.keeper = self.context.new_page()
+        self.keeper.goto("/login/")
+
+    def leave(self) -> None:
+        """Forget the test: its pages, its cookies and what its pages have stored."""
+        for page in self.context.pages:
+            if page is not self.keeper:
+                page.close()
+        self.context.clear_cookies()
+        self.keeper.evaluate("localStorage.clear()")
+
+
+@pytest.fixture(scope="session")
+def profiles() -> dict[Any, list[Profile]]:
+    """Those that no test has, by their options."""
+    return defaultdict(list)
+
+
+@pytest.fixture
+def visit(
+    server: str, browser: Browser, login: Any, profiles: dict[Any, list[Profile]]
+) -> Iterator[Callable[..., Page]]:
+    """visit(user) -> a page signed in as user; page.trouble must end empty but for the expected.
+
+    With fresh=True in a profile of its own, which nothing is kept of.
+    """
+    taken: list[tuple[Any, Profile]] = []
+
+    def open_page(
+        user: Any = None, *, size: tuple[int, int] = (1440, 900), fresh: bool = False, **more: Any
+    ) -> Page:
+        key = None if fresh else tuple(sorted(more.items()))
+        free = profiles[key]
+        profile = free.pop() if free else Profile(browser, server, **more)
+        taken.append((key, profile))
+        profile.trouble.seen, profile.trouble.expected = [], ()
         if user:
             cookie = login(user).cookies[settings.SESSION_COOKIE_NAME]
-            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server}])
-        page = context.new_page()
-        page.trouble = trouble  # type: ignore[attr-defined]
+            profile.context.add_cookies(
+                [{"name": cookie.key, "value": cookie.value, "url": server}]
+            )
+        page = profile.context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.trouble = profile.trouble  # type: ignore[attr-defined]
         return page
 
     yield open_page
-    for context, _ in contexts:
-        context.close()
-    for _, trouble in contexts:
-        assert trouble.unexpected() == []
+    troubles = [trouble for _, profile in taken for trouble in profile.trouble.unexpected()]
+    for key, profile in taken:
+        profile.leave()
+        if key is None:
+            profile.context.close()
+        else:
+            profiles[key].append(profile)
+    assert troubles == []

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.booking.away import Away, make_away
-from tests.e2e.test_accessible import SIZES, assert_fit
+from tests.e2e.fit import SIZES, assert_fit
 from tests.e2e.test_booking import Keys
 
 pytestmark = pytest.mark.ui

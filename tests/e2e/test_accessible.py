@@ -2,47 +2,17 @@
 
 import re
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from booking.services.appointments import book_appointment
+from tests.e2e.fit import SIZES, assert_fit
 from tests.e2e.scene import Scene
 from tests.factories.people import MembershipFactory
 
 pytestmark = pytest.mark.ui
-
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = {"desk": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
-SMALL = """() => [...document.querySelectorAll(
-    'a[href], button, input:not([type=hidden]), select, summary, [role=option]')]
-  .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('.vh')
-    && !e.classList.contains('skip') && e.getClientRects().length && !e.closest('p, dd'))
-  .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 120)])
-  .filter(([box]) => box.width < 24 || box.height < 24)
-  .map(([box, html]) => `${box.width}x${box.height} ${html}`)"""
-
-
-def violations(page: Page, only: list[str]) -> list[str]:
-    """axe's findings for these tags or rules: rule, then the first element."""
-    run = "only => axe.run(document, { runOnly: only, resultTypes: ['violations'] })"
-    found = page.evaluate(run, only)["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
-
-
-def assert_fit(page: Page, where: str) -> None:
-    """No finding of axe in either theme, no small target, no page wider than its window."""
-    page.evaluate(AXE)
-    page.emulate_media(color_scheme="dark")
-    assert violations(page, ["color-contrast"]) == [], f"{where}, dark"
-    page.emulate_media(color_scheme="light")
-    assert violations(page, TAGS) == [], where
-    assert page.evaluate(SMALL) == [], where
-    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) <= 0, where
 
 
 @pytest.mark.parametrize("size", ["desk", "phone"])
@@ -211,7 +181,7 @@ def test_keys_can_be_switched_off(scene: Scene, visit: Callable[..., Page]) -> N
 
 
 def test_a_page_is_light(scene: Scene, visit: Callable[..., Page]) -> None:
-    page = visit(scene.world.bob)
+    page = visit(scene.world.bob, fresh=True)
     sizes: list[tuple[str, int]] = []
     page.on("response", lambda r: sizes.append((r.url, len(r.body()))))
     page.goto(scene.day, wait_until="networkidle")

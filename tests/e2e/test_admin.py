@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.adminrows import admin_url, book, stored
+from tests.e2e.fit import assert_size, findings
 from tests.e2e.scene import Scene
-from tests.e2e.test_accessible import AXE, SMALL, TAGS
 
 pytestmark = pytest.mark.ui
 
@@ -16,52 +16,30 @@ DESK, TABLET = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
 LISTS = ["Appointment", "AuditLog", "Doctor", "Patient", "Payment", "QueueEntry", "User"]
 FORMS = ["Appointment", "Doctor", "DoctorLeave", "Membership", "Patient", "Payment", "Staff",
          "User", "WorkingHours"]  # fmt: skip
-
-
-# axe must not preload: it would fetch the @imports of the stock admin and style them in line.
-RUN = """([only, rules, exclude]) => axe.run({ exclude },
-    { runOnly: only, rules, resultTypes: ['violations'], preload: false })"""
+HIDDEN = ("1x1 ", "skip-to-content-link")  # the select below a picker; the skip link
 # Boxes that scripts hang on the body are of no region.
 HUNG = {"region": {"enabled": False}}
-# The same on every page beside a list or a form: the tests of lists look at it.
+# The same on every page beside a list or a form: the first list's is looked at.
 SIDEBAR = ["#nav-sidebar"]
 # Closed calendars and clocks are most of a form's elements; axe says nothing of what is hidden.
 CLOSED = """() => document.querySelectorAll('.calendarbox, .clockbox')
     .forEach((box) => box.checkVisibility() || box.remove())"""
 
 
-def findings(page: Page, only: list[str], rules: dict[str, Any], *without: str) -> list[str]:
-    """axe's, of the page without the elements of these selectors."""
-    found = page.evaluate(RUN, [only, rules, [[selector] for selector in without]])["violations"]
-    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
-
-
 def assert_fit(
     page: Page, where: str, rules: dict[str, Any] | None = None, *, without: Sequence[str] = ()
 ) -> None:
     """As for the front desk: nothing for axe in either theme, no small target, not too wide."""
-    page.evaluate(AXE)
-    page.emulate_media(color_scheme="dark")
-    assert findings(page, ["color-contrast"], {}, *without) == [], f"{where}, dark"
-    page.emulate_media(color_scheme="light")
-    assert findings(page, TAGS, rules or {}, *without) == [], where
-    assert_size(page, where)
+    assert findings(page, rules, without) == [], where
+    assert_size(page, where, HIDDEN)
 
 
 def assert_fit_both(page: Page, where: str, *, without: Sequence[str] = ()) -> None:
     """On a tablet axe finds what it finds at a desk; only sizes are looked at again."""
     assert_fit(page, where, without=without)
     page.set_viewport_size(TABLET)
-    assert_size(page, f"{where}, tablet")
+    assert_size(page, f"{where}, tablet", HIDDEN)
     page.set_viewport_size(DESK)
-
-
-def assert_size(page: Page, where: str) -> None:
-    hidden = ("1x1 ", "skip-to-content-link")  # the select below a picker; the skip link
-    small = [text for text in page.evaluate(SMALL) if not any(name in text for name in hidden)]
-    assert small == [], where
-    wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) <= 0, where
 
 
 @pytest.fixture
@@ -71,9 +49,9 @@ def alice(scene: Scene, visit: Callable[..., Page]) -> Page:
 
 def test_index_and_lists(scene: Scene, alice: Page) -> None:
     page = alice
-    for name in ["", *(f"{name}/" for name in LISTS)]:
+    for number, name in enumerate(["", *(f"{name}/" for name in LISTS)]):
         page.goto(admin_url(scene.world, name))
-        assert_fit_both(page, name or "index")
+        assert_fit_both(page, name or "index", without=SIDEBAR if number > 1 else ())
 
 
 def test_forms(scene: Scene, alice: Any) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.fit import SIZES, assert_fit
 from tests.e2e.scene import Scene
-from tests.e2e.test_accessible import SIZES, assert_fit, take
+from tests.e2e.test_accessible import take
 
 pytestmark = pytest.mark.ui
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.booking.serving import make_pool, make_service, slots_of, taken
+from tests.e2e.fit import SIZES, assert_fit
 from tests.e2e.scene import Scene
-from tests.e2e.test_accessible import SIZES, assert_fit
 
 pytestmark = pytest.mark.ui
 

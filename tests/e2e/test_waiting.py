@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.booking.waiting import cancel, entry, offers, patient, slot_of, waits
 from tests.booking.waiting import visit as booked
+from tests.e2e.fit import SIZES, assert_fit
 from tests.e2e.scene import Scene
-from tests.e2e.test_accessible import SIZES, assert_fit
 
 pytestmark = pytest.mark.ui
 
