@@ -56,7 +56,7 @@ def admin_url(world: World, page: str = "") -> str:
 
 def book(world: World, *, slot: AppointmentSlot | None = None, reason: str = "") -> Any:
     """An appointment of the world's patient in the first free slot; its id."""
-    slot = slot or world.free_slots()[0]
+    slot = slot or world.free_slots(1)[0]
     with world.as_user(world.bob):
         outcome = book_appointment(
             idempotency_key=str(uuid.uuid4()), user_id=world.bob.id, clinic_id=world.id,
@@ -123,7 +123,7 @@ def fill(world: World, mark: str = "Plain") -> dict[str, Any]:
         note_opening(world.patient)
     with world.as_owner():
         access = AccessLog.objects.using("owner").filter(clinic_id=world.id).first()
-    slot = world.free_slots()[0]
+    slot = world.free_slots(1)[0]
     rows: list[Any] = [
         world.clinic, world.doctor, world.patient, world.bob, leave, slot, staff, hours,
         membership, log, access, absence, *add_days(world, mark),

@@ -107,7 +107,7 @@ def stocked(world: World) -> World:
     with world.as_user(world.bob):
         outcome = book_appointment(
             idempotency_key="stock", user_id=world.bob.id, clinic_id=world.id,
-            slot_id=world.free_slots()[0].id, patient_id=world.patient.id,
+            slot_id=world.free_slots(1)[0].id, patient_id=world.patient.id,
         )  # fmt: skip
         assert outcome.ok, outcome
         visit = {"appointment_id": outcome.appointment_id}

@@ -20,6 +20,7 @@ from clinic.bootstrap import create_database, database_name, on_database, prepar
 from clinic.tenancy.checks import ROLE_SQL, WRONGS
 from tests.factories import World, make_world
 from tests.factories.people import CODES
+from tests.races import close_desks
 
 ADMIN_URL = os.environ.get("ADMIN_DATABASE_URL", "")
 
@@ -73,6 +74,7 @@ def django_db_setup(database: str, django_db_blocker: Any) -> Iterator[None]:
         connections.settings[alias]["NAME"] = database
     with django_db_blocker.unblock():
         yield
+        close_desks()
         for connection in connections.all():
             connection.close()
             connection.close_pool()

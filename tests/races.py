@@ -5,10 +5,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from threading import Barrier
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.context import Context
@@ -42,14 +44,65 @@ def connect(url: str = "", seconds: float = 20) -> Connection:
             time.sleep(0.2)
 
 
+# Connections at rest, by address: the first booking of a new one costs ten times that of the next.
+IDLE: dict[str, list[Connection]] = {}
+KEPT = 64
+# All that a session holds except its plans.
+CLEAN = """
+    reset session authorization; reset all; close all; unlisten *; discard temp; discard sequences;
+    select pg_advisory_unlock_all()
+"""
+
+
 @contextmanager
 def desks(count: int) -> Iterator[list[Connection]]:
     """So many connections as the site's login, all open; patient, for a test machine is slow."""
     with ExitStack() as stack:
-        opened = [stack.enter_context(connect()) for _ in range(count)]
-        for connection in opened:
-            connection.execute("set lock_timeout = '20s'")
-        yield opened
+        yield [stack.enter_context(desk()) for _ in range(count)]
+
+
+@contextmanager
+def desk() -> Iterator[Connection]:
+    """One that rested, if it still answers, or a new one; it rests again unless it was broken."""
+    idle = IDLE.setdefault(os.environ["DATABASE_URL"], [])
+    connection = patient(idle.pop()) if idle else None
+    connection = connection or patient(connect())
+    assert connection
+    try:
+        yield connection
+    finally:
+        if len(idle) < KEPT and clean(connection):
+            idle.append(connection)
+        else:
+            connection.close()
+
+
+def patient(connection: Connection) -> Connection | None:
+    """Itself, told to wait long for locks; None if its server process has gone."""
+    try:
+        connection.execute("set lock_timeout = '20s'")
+    except psycopg.OperationalError:
+        connection.close()
+        return None
+    return connection
+
+
+def clean(connection: Connection) -> bool:
+    """Whether it is now as good as new."""
+    if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
+        return False
+    try:
+        connection.execute(CLEAN)
+    except psycopg.OperationalError:
+        return False
+    return connection.autocommit
+
+
+def close_desks() -> None:
+    """Let go of those at rest."""
+    for connection in chain.from_iterable(IDLE.values()):
+        connection.close()
+    IDLE.clear()
 
 
 def context_of(world: World, user: Any, role: str = "") -> Context:

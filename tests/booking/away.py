@@ -11,6 +11,7 @@ from booking.models import Appointment, AppointmentSlot
 from clinic.models import Doctor, Patient
 from tests.factories import DoctorFactory, PatientFactory, World, make_world
 from tests.factories.people import WorkingHoursFactory
+from tests.factories.world import store
 
 ZONE = "Etc/UTC"
 BUSY = """
@@ -63,7 +64,7 @@ class Away:
 
 
 def make_away(
-    patients: int = 4, doctors: int = 1, days: int = 3, busy: float = 0, zone: str = ZONE
+    patients: int = 4, doctors: int = 1, days: int = 1, busy: float = 0, zone: str = ZONE
 ) -> Away:
     """Dr Chen works 8 to 18 with visits of 15 minutes; busy is the share of the others' time."""
     world = make_world(time_zone=zone)
@@ -72,20 +73,28 @@ def make_away(
     with world.as_owner():
         world.doctor.working_hours_set.using("owner").update(starts="08:00", ends="18:00")
         others = [
-            DoctorFactory(clinic=world.clinic, full_name=f"Dr Other{n:02}") for n in range(doctors)
+            DoctorFactory.build(clinic=world.clinic, full_name=f"Dr Other{n:02}")
+            for n in range(doctors)
         ]
-        for other in others:
-            for weekday in range(1, 8):
-                WorkingHoursFactory(
-                    clinic=world.clinic, doctor=other, weekday=weekday, starts="08:00", ends="18:00"
-                )
+        hours = [
+            WorkingHoursFactory.build(
+                clinic=world.clinic, doctor=other, weekday=n, starts="08:00", ends="18:00"
+            )
+            for other in others
+            for n in range(1, 8)
+        ]
         people = [
-            PatientFactory(
+            PatientFactory.build(
                 clinic=world.clinic, full_name=f"Pat Away{n:02}", patient_number=f"A{n:03}",
                 phone=f"+659123{n:04}", sms_consent=True,
             )
             for n in range(patients)
         ]  # fmt: skip
+        crowd = [
+            PatientFactory.build(clinic=world.clinic, full_name=f"Crowd {n}")
+            for n in range(200 if busy else 0)
+        ]
+        store([*others, *hours, *people, *crowd])
         with connections["owner"].cursor() as cursor:
             for doctor in [world.doctor, *others]:
                 cursor.execute(
@@ -95,9 +104,6 @@ def make_away(
             end = start + dt.timedelta(minutes=8 * 60 + 15 * patients)
             fill(cursor, world, [world.doctor], people, start, end, 1)
             if busy:
-                crowd = [
-                    PatientFactory(clinic=world.clinic, full_name=f"Crowd {n}") for n in range(200)
-                ]
                 far = start + dt.timedelta(days + 1)
                 fill(cursor, world, others, crowd, start, far, busy)
     return Away(world, day, start, start + dt.timedelta(1), people, others)

@@ -53,7 +53,7 @@ def sane(away: Away) -> None:
 
 
 def test_forty_patients_at_once() -> None:
-    away = make_away(MANY, doctors=19, days=5, busy=0.6)
+    away = make_away(MANY, doctors=19, days=1, busy=0.6)
     before = places_of(away)
     absence = start(away)
     assert absence.affected == MANY
@@ -79,7 +79,7 @@ def test_no_place_is_proposed_twice_though_they_are_few() -> None:
 
 
 def test_two_people_apply_the_same_absence_at_once() -> None:
-    away = make_away(MANY, doctors=5, days=5)
+    away = make_away(MANY, doctors=5, days=2)
     absence = start(away)
     text = listed(forty(away, absence))
     people = (away.world.bob, away.world.alice)
@@ -223,7 +223,7 @@ def kill(admin_url: str, pid: int) -> None:
 
 @pytest.mark.parametrize("undo", [False, True])
 def test_killed_half_way_leaves_nothing_half_done(admin_url: str, undo: bool) -> None:
-    away = make_away(MANY, doctors=5, days=5)
+    away = make_away(MANY, doctors=5, days=2)
     absence = start(away)
     text = listed(forty(away, absence))
     before = places_of(away)

@@ -18,7 +18,7 @@ from tests.factories import DoctorFactory, PatientFactory, World
 
 @pytest.fixture
 def alice(world: World, login: Any) -> Client:
-    world.make_slots()
+    world.make_slots(days=1)
     client: Client = login(world.alice)
     return client
 
@@ -38,7 +38,7 @@ def appointments(world: World) -> list[Appointment]:
 
 
 def test_adding_is_booking(world: World, alice: Client) -> None:
-    url, slot = admin_url(world, "Appointment/add/"), world.free_slots()[0]
+    url, slot = admin_url(world, "Appointment/add/"), world.free_slots(1)[0]
     data = form_data(alice, url) | booking(world, slot)
     done = alice.post(url, data, follow=True)
     (made,) = appointments(world)
@@ -60,7 +60,7 @@ def test_adding_with_a_service_takes_its_time_and_its_room(world: World, alice: 
         gone = Service.objects.using("owner").create(
             clinic=world.clinic, name="Given up", code="gone", duration_minutes=15, is_active=False
         )
-    url, slot = admin_url(world, "Appointment/add/"), world.free_slots()[0]
+    url, slot = admin_url(world, "Appointment/add/"), world.free_slots(1)[0]
     form = alice.get(url).content.decode()
     assert f'<option value="{scan.id}">Ultrasound scan</option>' in form
     assert str(gone.id) not in form
@@ -163,7 +163,7 @@ def test_another_clinic_s_appointment_is_not_cancelled(
     world: World, alice: Client, other_world: World
 ) -> None:
     """T30: chosen by id, by everything, or in the second step; like an id that is nobody's."""
-    other_world.make_slots()
+    other_world.make_slots(days=0)
     foreign, mine = book(other_world), book(world)
     for pk in (foreign, uuid.uuid4()):
         done = cancel(alice, world, pk, apply="1", key="k", reason="x")

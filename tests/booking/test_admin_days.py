@@ -16,13 +16,13 @@ def open_slots(world: World, day: dt.date) -> int:
 
 
 def test_withdrawing_closed_days_opens_them(world: World, login: Any) -> None:
-    world.make_slots(days=3)
+    world.make_slots(days=1)
     day = world.free_slots()[-1].slot_date
     with world.as_owner():
         closed = Holiday.objects.using("owner").create(
             clinic=world.clinic, first_day=day, last_day=day, name="Closed"
         )
-    world.make_slots(days=3)
+    world.make_slots(days=1)
     assert open_slots(world, day) == 0
     data = {"action": "withdraw", "_selected_action": [str(closed.pk)], "index": "0"}
     for client, done in ((login(world.bob), False), (login(world.alice), True)):

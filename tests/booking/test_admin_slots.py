@@ -23,7 +23,7 @@ def act(client: Client, world: World, action: str, *ids: Any, **more: str) -> An
 
 
 def test_blocking_asks_why_and_leaves_booked_time_alone(world: World, bob: Client) -> None:
-    world.make_slots()
+    world.make_slots(days=1)
     taken, free = world.free_slots()[:2]
     book(world, slot=taken)
     assert act(bob, world, "block", taken.id, free.id, index="0").status_code == 200
@@ -42,8 +42,8 @@ def test_blocking_asks_why_and_leaves_booked_time_alone(world: World, bob: Clien
 def test_another_clinic_s_time_is_not_blocked(
     world: World, bob: Client, other_world: World
 ) -> None:
-    other_world.make_slots()
-    foreign = other_world.free_slots()[0]
+    other_world.make_slots(days=0)
+    foreign = other_world.free_slots(1)[0]
     done = act(bob, world, "block", foreign.id, apply="1", reason="x")
     assert "0 done, 0 not." in done.content.decode()
     act(bob, world, "block", foreign.id, apply="1", reason="x", select_across="1")
@@ -51,8 +51,8 @@ def test_another_clinic_s_time_is_not_blocked(
 
 
 def test_who_may_not_block_cannot(world: World, login: Any) -> None:
-    world.make_slots()
-    slot = world.free_slots()[0]
+    world.make_slots(days=1)
+    slot = world.free_slots(1)[0]
     for who in (world.nur, world.chen):
         act(login(who), world, "block", slot.id, apply="1", reason="x")
     assert not stored(world, "AppointmentSlot", slot.id)["is_blocked"]
@@ -85,8 +85,8 @@ def test_reception_makes_none(world: World, bob: Client) -> None:
 
 
 def test_lists_by_day_state_and_words(world: World, bob: Client) -> None:
-    world.make_slots()
-    taken = world.free_slots()[0]
+    world.make_slots(days=1)
+    taken = world.free_slots(1)[0]
     book(world, slot=taken)
 
     def ids(query: str) -> set[Any]:

@@ -24,7 +24,7 @@ from tests.races import at_once
 
 @pytest.fixture
 def here(world: World) -> World:
-    world.make_slots(days=3)
+    world.make_slots(days=1)
     return world
 
 
@@ -119,7 +119,7 @@ def test_move_and_cancel(here: World, bob: Program) -> None:
 
 
 def test_six_at_once_make_one(here: World, login: Any) -> None:
-    sent, again = order(here, here.free_slots()[0].pk), key()
+    sent, again = order(here, here.free_slots(1)[0].pk), key()
 
     def ask(program: Program) -> Any:
         try:
@@ -202,7 +202,7 @@ def test_all_clinics_of_the_person(here: World, bob: Program) -> None:
 @pytest.fixture
 def locked(here: World, admin_url: str) -> Iterator[str]:
     """A free slot on which somebody else's transaction sits."""
-    pk = str(here.free_slots()[0].pk)
+    pk = str(here.free_slots(1)[0].pk)
     with psycopg.connect(admin_url) as other:
         other.execute("select from clinic.appointment_slots where id = %s for update", [pk])
         yield pk
@@ -225,7 +225,7 @@ def test_stale_after_somebody_else(here: World, bob: Program) -> None:
 
 
 def test_a_hold_of_another_user_ends_by_itself(here: World, bob: Program) -> None:
-    pk = here.free_slots()[0].pk
+    pk = here.free_slots(1)[0].pk
     with here.as_user(here.alice):
         assert hold_slot(slot_id=pk).ok
     assert code(bob.post("/$book", order(here, pk), key())) == "slot_unavailable"

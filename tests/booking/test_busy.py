@@ -16,8 +16,8 @@ from tests.factories import World
 def test_a_held_slot_answers_503_and_the_same_key_books_later(
     world: World, login: Any, admin_url: str
 ) -> None:
-    world.make_slots()
-    slot = world.free_slots()[0]
+    world.make_slots(days=1)
+    slot = world.free_slots(1)[0]
     client = login(world.bob)
     form = {
         "slot": str(slot.id), "patient": str(world.patient.id),
@@ -63,8 +63,8 @@ def collide(world: World, login: Any, admin_url: str) -> Callable[[], Any]:
     """Book while somebody takes the same locks the other way round."""
 
     def book() -> Any:
-        world.make_slots()
-        slot, ready = world.free_slots()[0], threading.Event()
+        world.make_slots(days=1)
+        slot, ready = world.free_slots(1)[0], threading.Event()
         form = {
             "slot": str(slot.id), "patient": str(world.patient.id),
             "appointment_type": "consultation", "idempotency_key": str(uuid.uuid4()),

@@ -25,7 +25,7 @@ GONE = b"There is no such calendar.\n"
 
 @pytest.fixture
 def here(world: World) -> World:
-    world.make_slots(days=3)
+    world.make_slots(days=1)
     return world
 
 
@@ -328,7 +328,7 @@ def test_who_may_make_and_revoke(here: World) -> None:
 
 def test_a_token_of_one_clinic_opens_no_other(here: World) -> None:
     other = make_world()
-    other.make_slots()
+    other.make_slots(days=0)
     theirs = visit_tomorrow(other)
     token = doctors(here)
     visit_tomorrow(here)

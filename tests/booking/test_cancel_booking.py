@@ -23,7 +23,7 @@ def visit(world: World) -> Any:
     with world.as_user(world.bob):
         outcome = book_appointment(
             idempotency_key="b", user_id=world.bob.id, clinic_id=world.id,
-            slot_id=world.free_slots()[0].id, patient_id=world.patient.id,
+            slot_id=world.free_slots(1)[0].id, patient_id=world.patient.id,
         )  # fmt: skip
     with world.as_owner():
         return Appointment.objects.using("owner").get(id=str(outcome.appointment_id))

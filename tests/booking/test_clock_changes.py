@@ -5,7 +5,8 @@ nothing of how slots are cut.
 """
 
 import datetime as dt
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from booking.models import AppointmentSlot
 from booking.services.appointments import book_appointment
 from clinic.models import Clinic, Doctor, WorkingHours
 from tests.factories import World, make_world
+from tests.factories.world import store
 
 ZONES = (
     "Europe/London", "America/New_York", "Europe/Lisbon", "Australia/Lord_Howe", "Asia/Singapore",
@@ -71,13 +73,14 @@ def keep_hours(world: World, shifts: Any) -> None:
     with world.as_owner():
         mine = WorkingHours.objects.using("owner").filter(doctor=world.doctor)
         mine.delete()
-        for weekday in range(1, 8):
-            for h1, m1, h2, m2 in shifts:
-                mine.create(
-                    clinic=world.clinic, doctor=world.doctor, weekday=weekday,
-                    starts=dt.time(h1, m1), ends=dt.time(h2, m2),
-                    effective_from=dt.date(2020, 1, 1),
-                )  # fmt: skip
+        store([
+            WorkingHours(
+                clinic=world.clinic, doctor=world.doctor, weekday=weekday,
+                starts=dt.time(h1, m1), ends=dt.time(h2, m2), effective_from=dt.date(2020, 1, 1),
+            )
+            for weekday in range(1, 8)
+            for h1, m1, h2, m2 in shifts
+        ])  # fmt: skip
 
 
 def make(world: World, first: dt.date, last: dt.date | None = None) -> int:
@@ -86,6 +89,16 @@ def make(world: World, first: dt.date, last: dt.date | None = None) -> int:
             "select booking.generate_slots(%s, %s, %s)", [world.doctor.id, first, last or first]
         )
         return int(cursor.fetchone()[0])
+
+
+def make_each(world: World, days: list[dt.date]) -> list[int]:
+    """How many slots each day got, one run for each."""
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "select booking.generate_slots(%s, day, day) from unnest(%s::date[]) day",
+            [world.doctor.id, days],
+        )
+        return [count for (count,) in cursor.fetchall()]
 
 
 def slots(world: World, **conditions: Any) -> list[AppointmentSlot]:
@@ -105,10 +118,12 @@ def test_every_change_of_2024_to_2030(zone: str) -> None:
     keep_hours(world, SHIFTS)
     days = changes(zone) or PLAIN
     assert len(days) == (4 if zone == "Asia/Singapore" else 14)
+    assert min(make_each(world, days)) > 0
+    assert set(make_each(world, days)) == {0}
+    by_day = {day: list(made) for day, made in groupby(slots(world), attrgetter("slot_date"))}
+    assert sorted(by_day) == sorted(days)
     for day in days:
-        assert make(world, day) > 0
-        assert make(world, day) == 0
-        made = slots(world, slot_date=day)
+        made = by_day[day]
         offered = [m for s in made for m in minutes(s)]
         assert offered == sorted(worked(zone, day, SHIFTS)), day
         assert {s.ends_at - s.starts_at for s in made} == {QUARTER}

@@ -30,7 +30,7 @@ def booked(
     user = user or world.bob
     request = {
         "idempotency_key": "key", "user_id": user.id, "clinic_id": world.id,
-        "slot_id": changed.get("slot_id") or world.free_slots()[0].id,
+        "slot_id": changed.get("slot_id") or world.free_slots(1)[0].id,
         "patient_id": world.patient.id,
     }  # fmt: skip
     with world.as_user(user, role):
@@ -44,7 +44,7 @@ def requests(world: World) -> list[str]:
 
 
 def test_a_booking_is_written_whole(ready: World) -> None:
-    slot = ready.free_slots()[0]
+    slot = ready.free_slots(1)[0]
     outcome = booked(ready, visit_reason="Knee", appointment_type="follow-up")
     with ready.as_owner():
         visit = Appointment.objects.using("owner").get(clinic_id=ready.id)
@@ -103,7 +103,7 @@ def test_a_superadmin_may_book_in_anothers_name(ready: World) -> None:
 
 
 def test_without_a_clinic_nobody_books(ready: World) -> None:
-    slot = ready.free_slots()[0].id
+    slot = ready.free_slots(1)[0].id
     args = [uuid.uuid4(), ready.bob.id, ready.id, slot, ready.patient.id]
     elsewhere = tenant_context(clinic=uuid.uuid4(), user=ready.bob.id, role="staff")
     with elsewhere, connection.cursor() as cursor:
@@ -125,7 +125,7 @@ def test_mixed_clinics_are_as_good_as_missing(
     other_world.make_slots(days=0)
     ids: dict[str, Callable[[str], Any]] = {
         "clinic_id": {OWN: ready.id, THEIRS: other_world.id, MISSING: uuid.uuid4()}.get,
-        "slot_id": {OWN: ready.free_slots()[0].id, THEIRS: other_world.free_slots()[0].id,
+        "slot_id": {OWN: ready.free_slots(1)[0].id, THEIRS: other_world.free_slots(1)[0].id,
                     MISSING: uuid.uuid4()}.get,
         "patient_id": {OWN: ready.patient.id, THEIRS: other_world.patient.id,
                        MISSING: uuid.uuid4()}.get,
@@ -175,7 +175,7 @@ CHANGES: dict[str, tuple[str, Callable[[World, AppointmentSlot], dict[str, Any]]
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_stands_against_a_booking(ready: World, change: str) -> None:
     code, changes = CHANGES[change]
-    slot = ready.free_slots()[0]
+    slot = ready.free_slots(1)[0]
     with ready.as_owner():
         for name, values in changes(ready, slot).items():
             rows: dict[str, Any] = {"slot": slot, "doctor": ready.doctor, "patient": ready.patient}
@@ -200,7 +200,7 @@ def test_leave_stands_against_a_booking(
     ready: World, before: int, after: int, deleted: bool, code: str | None
 ) -> None:
     """Leave from `before` minutes after the slot's start to `after` minutes after its end."""
-    slot = ready.free_slots()[0]
+    slot = ready.free_slots(1)[0]
     with ready.as_owner():
         DoctorLeave.objects.using("owner").create(
             clinic=ready.clinic, doctor=ready.doctor,

@@ -45,7 +45,7 @@ def left(world: World, slot: Any) -> tuple[int, int]:
 def test_a_booking_that_is_cut_before_commit_leaves_nothing(
     desk: World, admin_url: str, how: str
 ) -> None:
-    slot, broken = desk.free_slots()[0].id, connect()
+    slot, broken = desk.free_slots(1)[0].id, connect()
     begun(desk, broken, slot)
     if how == "rollback":
         broken.execute("rollback")
@@ -66,7 +66,7 @@ def test_a_booking_that_is_cut_before_commit_leaves_nothing(
 )
 def test_a_slot_held_by_somebody_is_not_waited_for(desk: World, setting: str, state: str) -> None:
     """An error that says to try again, nothing written, and the same key works afterwards."""
-    slot, context = desk.free_slots()[0].id, context_of(desk, desk.alice)
+    slot, context = desk.free_slots(1)[0].id, context_of(desk, desk.alice)
     key = str(uuid.uuid4())
     with connect() as holder, connect() as site:
         begun(desk, holder, slot)
@@ -82,7 +82,7 @@ def test_a_slot_held_by_somebody_is_not_waited_for(desk: World, setting: str, st
 
 
 def test_the_site_waits_two_seconds_at_most(desk: World) -> None:
-    slot = desk.free_slots()[0].id
+    slot = desk.free_slots(1)[0].id
     with connect() as holder, connect() as site:
         begun(desk, holder, slot)
         started = time.monotonic()
@@ -94,7 +94,7 @@ def test_the_site_waits_two_seconds_at_most(desk: World) -> None:
 
 def test_an_older_snapshot_still_answers_for_the_race_it_lost(desk: World) -> None:
     """REPEATABLE READ: the slot was taken after the snapshot. An error, never a second booking."""
-    slot, context = desk.free_slots()[0].id, context_of(desk, desk.alice)
+    slot, context = desk.free_slots(1)[0].id, context_of(desk, desk.alice)
     with connect() as site, connect() as rival:
         site.execute("begin isolation level repeatable read")
         site.execute(OPEN, opening_values(context))
@@ -149,7 +149,7 @@ def test_a_plain_setting_does_not_move_the_booking(
 ) -> None:
     """The functions note the verified clinic in a setting: writing it first helps nobody."""
     other_world.make_slots(days=0)
-    theirs = other_world.free_slots()[0].id
+    theirs = other_world.free_slots(1)[0].id
     with connect() as site, site.transaction(force_rollback=True):
         site.execute(OPEN, opening_values(context_of(desk, desk.bob)))
         site.execute("select set_config(%s, %s, true)", [setting, str(other_world.id)])
@@ -165,7 +165,7 @@ def test_a_plain_setting_does_not_move_the_booking(
 @pytest.mark.parametrize("at", ["question", "commit"])
 def test_a_lost_connection_has_a_name(desk: World, admin_url: str, at: str) -> None:
     """And leaves nothing; the next use of the site has a new connection."""
-    slot = desk.free_slots()[0].id
+    slot = desk.free_slots(1)[0].id
     ids = {"user_id": desk.bob.id, "clinic_id": desk.id, "patient_id": desk.patient.id}
 
     def lose() -> None:

@@ -15,7 +15,7 @@ from tests.factories import PatientFactory, World, make_world
 def desk(django_db_setup: None) -> World:
     """One clinic for all tests here: each takes the next free slot and a patient of its own."""
     world = make_world()
-    world.make_slots(days=2)
+    world.make_slots(days=1)
     return world
 
 
@@ -31,7 +31,7 @@ def booked(
     user = user or world.bob
     request = {
         "idempotency_key": key, "user_id": user.id, "clinic_id": world.id,
-        "slot_id": changed.get("slot_id") or world.free_slots()[0].id, "patient_id": patient.id,
+        "slot_id": changed.get("slot_id") or world.free_slots(1)[0].id, "patient_id": patient.id,
     }  # fmt: skip
     with world.as_user(user):
         return book_appointment(**request | changed)
@@ -44,7 +44,7 @@ def kept(world: World, key: str) -> bool:
 
 
 def test_a_repeat_gets_the_same_answer(desk: World, someone: Any) -> None:
-    slot, key = desk.free_slots()[0].id, str(uuid.uuid4())
+    slot, key = desk.free_slots(1)[0].id, str(uuid.uuid4())
     first = booked(desk, someone, key, slot_id=slot)
     again = booked(desk, someone, key, slot_id=slot)
     assert (first.http_status, again.http_status) == (201, 200)
@@ -59,10 +59,10 @@ def test_a_repeat_gets_the_same_answer(desk: World, someone: Any) -> None:
 @pytest.mark.parametrize("change", ["patient_id", "slot_id", "visit_reason", "appointment_type"])
 def test_a_key_is_for_one_request(desk: World, someone: Any, change: str) -> None:
     """422, and nothing of the first booking in the answer."""
-    key, slot = str(uuid.uuid4()), desk.free_slots()[0].id
+    key, slot = str(uuid.uuid4()), desk.free_slots(1)[0].id
     first = booked(desk, someone, key, slot_id=slot)
     other = {
-        "patient_id": desk.patient.id, "slot_id": desk.free_slots()[0].id,
+        "patient_id": desk.patient.id, "slot_id": desk.free_slots(1)[0].id,
         "visit_reason": "another", "appointment_type": "screening",
     }[change]  # fmt: skip
     second = booked(desk, someone, key, **{"slot_id": slot, change: other})
@@ -101,7 +101,7 @@ def test_a_key_is_its_operations(desk: World, someone: Any) -> None:
 
 def test_a_refusal_leaves_no_key(desk: World, someone: Any) -> None:
     """The slot was blocked; once it is free, the same key may be tried again."""
-    key, slot = str(uuid.uuid4()), desk.free_slots()[0]
+    key, slot = str(uuid.uuid4()), desk.free_slots(1)[0]
     with desk.as_owner():
         AppointmentSlot.objects.using("owner").filter(pk=slot.pk).update(is_blocked=True)
     assert booked(desk, someone, key, slot_id=slot.id).code == "slot_blocked"
@@ -165,7 +165,7 @@ def test_a_nul_never_reaches_the_database(desk: World, someone: Any, name: str) 
 
 def test_null_arguments_are_refused_not_booked(desk: World) -> None:
     """SQL may leave out what Python may not."""
-    slot = desk.free_slots()[0].id
+    slot = desk.free_slots(1)[0].id
     good = ["k", desk.bob.id, desk.id, slot, desk.patient.id]
     told = []
     for at in range(5):

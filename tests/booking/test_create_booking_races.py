@@ -39,7 +39,7 @@ def keys_left(world: World) -> set[str]:
 
 def test_64_bookings_of_one_slot(world: World) -> None:
     world.make_slots(days=0)
-    slot, context = world.free_slots()[0], context_of(world, world.bob)
+    slot, context = world.free_slots(1)[0], context_of(world, world.bob)
     patients = patients_of(world, 64)
     with desks(64) as open_desks:
         answers = at_once([
@@ -74,7 +74,7 @@ def test_64_bookings_of_64_slots(world: World) -> None:
 
 def test_one_key_16_times_at_once(world: World) -> None:
     world.make_slots(days=0)
-    slot, context = world.free_slots()[0], context_of(world, world.bob)
+    slot, context = world.free_slots(1)[0], context_of(world, world.bob)
     with desks(16) as open_desks:
         answers = at_once([
             partial(book, d, context, key="one", slot=slot.id, patient=world.patient.id)

@@ -281,7 +281,7 @@ def test_a_patient_moves_nobody_elses_visit(here: World) -> None:
 
 def test_no_other_clinic_and_no_context(here: World) -> None:
     other = make_world()
-    other.make_slots()
+    other.make_slots(days=0)
     mine = set(ids(find(here)))
     assert mine.isdisjoint(ids(find(other)))
     assert find(here, doctor_ids=(other.doctor.pk,)) == []

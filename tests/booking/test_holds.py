@@ -21,7 +21,7 @@ from tests.races import ask, at_once, context_of, desks
 def held(world: World) -> AppointmentSlot:
     """A free slot of tomorrow that Bob holds."""
     world.make_slots(days=0)
-    free = world.free_slots()[0]
+    free = world.free_slots(1)[0]
     with world.as_user(world.bob):
         assert hold_slot(slot_id=free.pk).ok
     return slot(world, free.pk)
@@ -93,7 +93,7 @@ def test_what_cannot_be_held(world: World, other_world: World) -> None:
     set_hold(world, blocked.pk, is_blocked=True)
     ago = in_minutes(-60)
     set_hold(world, past.pk, starts_at=ago, ends_at=ago + (past.ends_at - past.starts_at))
-    elsewhere = other_world.free_slots()[0]
+    elsewhere = other_world.free_slots(1)[0]
     with world.as_user(world.bob):
         codes = [
             hold_slot(slot_id=pk).code
@@ -120,7 +120,7 @@ def test_nobody_holds_everything(world: World) -> None:
 def test_of_many_who_want_it_one_holds_it() -> None:
     world = make_world()
     world.make_slots(days=0)
-    free = world.free_slots()[0]
+    free = world.free_slots(1)[0]
     with world.as_owner():
         users = [UserFactory(clinic=world.clinic, role="staff") for _ in range(8)]
         for user in users:
@@ -158,7 +158,7 @@ def test_a_notice_waits_and_can_be_withdrawn(world: World) -> None:
 def test_a_patient_does_not_learn_for_whom_a_time_is_held(world: World) -> None:
     """Whoever names another's record gets one answer, held for that one or not, or for nobody."""
     world.make_slots(days=0)
-    free = world.free_slots()[0]
+    free = world.free_slots(1)[0]
     with world.as_owner():
         waiting, other = PatientFactory.create_batch(2, clinic=world.clinic)
     for held_for in (None, waiting.pk, other.pk, world.patient.pk):

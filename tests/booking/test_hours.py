@@ -300,7 +300,7 @@ def test_of_two_savers_one_is_told(world: World) -> None:
 
 def test_withdrawn_hours_leave_visits_and_list_them(world: World) -> None:
     """Never refused, never cancelled: each visit outside is listed until it is moved or covered."""
-    world.make_slots(days=30)
+    world.make_slots(days=15)
     inside = visit(world, MONDAY, dt.time(9))
     late = visit(world, MONDAY, dt.time(15))
     over_lunch = visit(world, MONDAY, dt.time(12))
@@ -348,7 +348,7 @@ def test_who_may_save_hours(world: World, other_world: World) -> None:
 
 
 def test_a_doctor_sees_only_the_own_uncovered_visits(world: World) -> None:
-    world.make_slots(days=30)
+    world.make_slots(days=15)
     mine = visit(world, MONDAY, dt.time(15))
     assert save(world, week(("09:00", "12:00"))).ok
     with world.as_user(world.chen):

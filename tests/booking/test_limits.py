@@ -162,14 +162,14 @@ def test_the_desk_goes_over_with_a_reason_for_one_patient_and_time(ready: World)
 
 
 def test_who_may_permit_and_what(ready: World, other_world: World) -> None:
-    slot = ready.free_slots()[0]
+    slot = ready.free_slots(1)[0]
     for user in (ready.chen, ready.nur, ready.dana):
         with pytest.raises(Exception, match="permission denied"):
             permit(ready, slot.pk, ready.patient.pk, user)
     for reason in ("", " ", "x" * 501):
         assert permit(ready, slot.pk, ready.patient.pk, ready.bob, reason) == "invalid_input"
     other_world.make_slots(days=0)
-    for foreign in (other_world.free_slots()[0].pk, uuid.uuid4()):
+    for foreign in (other_world.free_slots(1)[0].pk, uuid.uuid4()):
         assert permit(ready, foreign, ready.patient.pk, ready.bob) == "slot_not_found"
     for foreign in (other_world.patient.pk, uuid.uuid4()):
         assert permit(ready, slot.pk, foreign, ready.bob) == "patient_not_found"
@@ -196,7 +196,7 @@ def test_the_last_visit_of_a_day_is_won_once(ready: World, online: bool) -> None
 
 def test_patients_who_move_and_book_at_once_do_not_overfill(ready: World) -> None:
     limit(ready, max_daily_appointments=1)
-    day = ready.free_slots()[0].slot_date
+    day = ready.free_slots(1)[0].slot_date
     here = [s for s in ready.free_slots() if s.slot_date == day][:4]
     there = [s for s in ready.free_slots() if s.slot_date > day]
     days = sorted({s.slot_date for s in there})
@@ -260,7 +260,7 @@ CHANGES: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("who", ["bob", "dana"])
 def test_between_the_list_and_the_click(ready: World, what: str, who: str) -> None:
     code, statement = CHANGES[what]
-    slot = ready.free_slots()[0]
+    slot = ready.free_slots(1)[0]
     with ready.as_user(getattr(ready, who)):
         assert AppointmentSlot.objects.filter(
             pk=slot.pk, is_available=True, is_blocked=False
@@ -275,7 +275,7 @@ def test_between_the_list_and_the_click(ready: World, what: str, who: str) -> No
 
 
 def test_a_withdrawn_holiday_stands_against_nothing(ready: World) -> None:
-    slot = ready.free_slots()[0]
+    slot = ready.free_slots(1)[0]
     with ready.as_owner():
         closed = Holiday.objects.using("owner").create(
             clinic=ready.clinic, first_day=slot.slot_date, last_day=slot.slot_date, name="Closed"

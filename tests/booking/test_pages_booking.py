@@ -18,7 +18,7 @@ ZONE = ZoneInfo("Asia/Singapore")
 
 @pytest.fixture
 def open_world(world: World) -> World:
-    world.make_slots(days=3)
+    world.make_slots(days=1)
     return world
 
 
@@ -47,7 +47,7 @@ def appointments(world: World) -> list[Appointment]:
 
 
 def test_the_form_has_its_hooks_and_a_new_key_each_time(open_world: World, desk: Client) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     pages = [desk.get(new_url(open_world), {"slot": slot.id}).text for _ in range(2)]
     for hook in ("booking-form", "patient-search", "book"):
         assert pages[0].count(f'data-testid="{hook}"') == 1
@@ -58,7 +58,7 @@ def test_the_form_has_its_hooks_and_a_new_key_each_time(open_world: World, desk:
 
 
 def test_booking(open_world: World, desk: Client) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     sent = form_for(open_world, slot, appointment_type="screening", visit_reason="Cough")
     response = desk.post(new_url(open_world), sent)
     (made,) = appointments(open_world)
@@ -76,7 +76,7 @@ def test_booking(open_world: World, desk: Client) -> None:
 
 
 def test_the_same_form_again_is_the_same_booking(open_world: World, desk: Client) -> None:
-    sent = form_for(open_world, open_world.free_slots()[0])
+    sent = form_for(open_world, open_world.free_slots(1)[0])
     first, second = (desk.post(new_url(open_world), sent) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert first["Location"] == second["Location"]
@@ -86,7 +86,7 @@ def test_the_same_form_again_is_the_same_booking(open_world: World, desk: Client
 def test_the_same_key_with_another_patient_is_422(open_world: World, desk: Client) -> None:
     with open_world.as_owner():
         other = PatientFactory(clinic=open_world.clinic, full_name="Olga Other")
-    sent = form_for(open_world, open_world.free_slots()[0])
+    sent = form_for(open_world, open_world.free_slots(1)[0])
     assert desk.post(new_url(open_world), sent).status_code == 303
     response = desk.post(new_url(open_world), sent | {"patient": other.id})
     (made,) = appointments(open_world)
@@ -101,7 +101,7 @@ def test_the_same_key_with_another_patient_is_422(open_world: World, desk: Clien
 def test_a_taken_time_is_409_and_keeps_the_patient(
     open_world: World, desk: Client, login: Any
 ) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     with open_world.as_owner():
         other = PatientFactory(clinic=open_world.clinic, full_name="Olga Other")
     login(open_world.alice).post(new_url(open_world), form_for(open_world, slot, patient=other.id))
@@ -128,7 +128,7 @@ def test_a_taken_time_is_409_and_keeps_the_patient(
 def test_a_patient_booked_then_already_is_offered_other_times(
     open_world: World, desk: Client
 ) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     twin = twin_of(open_world, slot)
     desk.post(new_url(open_world), form_for(open_world, slot))
     response = desk.post(new_url(open_world), form_for(open_world, twin))
@@ -164,7 +164,7 @@ def twin_of(world: World, slot: AppointmentSlot) -> AppointmentSlot:
 def test_a_time_that_is_not_free_is_said_at_once(
     open_world: World, desk: Client, change: dict[str, Any], text: str
 ) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     with open_world.as_owner():
         AppointmentSlot.objects.using("owner").filter(id=slot.id).update(**change)
     for response in (
@@ -191,7 +191,7 @@ def test_a_time_that_is_not_free_is_said_at_once(
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     open_world: World, desk: Client, change: dict[str, str], text: str
 ) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     typed = {"visit_reason": "Knee pain", "q": "da"} | change
     response = desk.post(new_url(open_world), form_for(open_world, slot, **typed))
     assert response.status_code == 422
@@ -202,7 +202,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
 
 
 def test_finding_without_javascript(open_world: World, desk: Client) -> None:
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     sent = form_for(open_world, slot, patient="", q="da", find="1", visit_reason="Cough")
     response = desk.post(new_url(open_world), sent)
     assert response.status_code == 200
@@ -228,8 +228,8 @@ def test_a_patient_who_comes_that_day_already_is_warned_of(open_world: World, de
 def test_another_clinics_slot_or_patient_is_404(
     open_world: World, other_world: World, desk: Client
 ) -> None:
-    other_world.make_slots(days=3)
-    own, foreign = open_world.free_slots()[0], other_world.free_slots()[0]
+    other_world.make_slots(days=1)
+    own, foreign = open_world.free_slots(1)[0], other_world.free_slots(1)[0]
     assert desk.post(new_url(open_world), form_for(open_world, foreign)).status_code == 404
     sent = form_for(open_world, own, patient=other_world.patient.id)
     assert desk.post(new_url(open_world), sent).status_code == 404
@@ -258,7 +258,7 @@ def test_text_of_people_is_escaped(open_world: World, desk: Client) -> None:
 
 def test_a_request_that_lost_the_race_is_told_so(open_world: World, desk: Client) -> None:
     """The form was open when Alice booked through the service."""
-    slot = open_world.free_slots()[0]
+    slot = open_world.free_slots(1)[0]
     with open_world.as_user(open_world.alice):
         book_appointment(
             idempotency_key="a", user_id=open_world.alice.id, clinic_id=open_world.id,

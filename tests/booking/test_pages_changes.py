@@ -139,7 +139,7 @@ def test_a_stale_panel_is_409_and_shows_how_it_is(here: World, desk: Client) -> 
     visit = visit_now(here)
     act(here, visit, "check_in")
     for name, more in (("transition/", {"to": "no_show"}), ("undo/", {}),
-                       ("move/", {"slot": here.free_slots()[0].pk})):  # fmt: skip
+                       ("move/", {"slot": here.free_slots(1)[0].pk})):  # fmt: skip
         response = desk.post(url(here, visit, name), sent(visit, **more))
         assert response.status_code == 409, name
         assert "Someone changed it first. This is how it is now." in response.text
@@ -161,7 +161,7 @@ def test_a_version_that_no_column_holds_is_422(
     here: World, desk: Client, name: str, version: int
 ) -> None:
     visit = visit_now(here)
-    more = {"to": "arrived", "slot": here.free_slots()[0].pk, "reason": "other", "other": "x"}
+    more = {"to": "arrived", "slot": here.free_slots(1)[0].pk, "reason": "other", "other": "x"}
     response = desk.post(url(here, visit, name), sent(visit, **more) | {"version": version})
     assert response.status_code == 422
     assert read(here, visit.pk).version == 1
@@ -194,7 +194,7 @@ def test_a_time_that_was_taken_meanwhile(here: World, desk: Client) -> None:
 
 def test_nobody_moves_what_is_not_there(here: World, desk: Client, other_world: World) -> None:
     foreign = visit_tomorrow(other_world)
-    mine = here.make_slots(days=0) and here.free_slots()[0]
+    mine = here.make_slots(days=0) and here.free_slots(1)[0]
     day = f"/c/{here.clinic.code}/schedule/{mine.slot_date}/"
     for pk in (foreign.pk, uuid.uuid4(), "x"):
         page = desk.get(f"{day}?moving={pk}")
@@ -215,7 +215,7 @@ def test_who_may_press_what(here: World, login: Any, who: str, move: int, start:
         type(here.doctor).objects.using("owner").filter(pk=here.doctor.pk).update(user=here.chen)
     visit = visit_now(here)
     person = login(getattr(here, who))
-    free = here.free_slots()[0].pk
+    free = here.free_slots(1)[0].pk
     assert person.post(url(here, visit, "move/"), sent(visit, slot=free)).status_code == move
     given = sent(visit, to="in_room")
     assert person.post(url(here, visit, "transition/"), given).status_code == start

@@ -19,7 +19,7 @@ ZONE = ZoneInfo("Asia/Singapore")
 
 @pytest.fixture
 def here(world: World) -> World:
-    world.make_slots(days=20)
+    world.make_slots(days=8)
     return world
 
 
@@ -143,14 +143,14 @@ def london(guest: World) -> World:
             time_zone="Europe/London", name="London Clinic"
         )
         MembershipFactory(clinic=there.clinic, user=guest.bob, role="staff")
-    there.make_slots(days=3)
+    there.make_slots(days=1)
     return there
 
 
 def test_clinics_of_the_group_each_in_its_zone(here: World, login: Any) -> None:
     there = london(here)
     stranger = make_world()
-    stranger.make_slots(days=3)
+    stranger.make_slots(days=1)
     desk = login(here.bob)
     html = desk.get(url(here)).text
     assert "All my clinics" in html

@@ -65,7 +65,7 @@ def test_the_form_shows_what_is_planned(world: World, form: dict[str, str]) -> N
 
 
 def test_preview_then_save(world: World, alice: Client, form: dict[str, str]) -> None:
-    world.make_slots(days=30)
+    world.make_slots(days=20)
     late = visit(world, MONDAY, dt.time(15))
     before = rows(world)
     changed = form | {f"hours-{n}-ends": "12" for n in range(7)}
@@ -212,7 +212,7 @@ MODELS = {"holiday": Holiday, "session": ExtraSession, "leave": DoctorLeave}
 def test_a_single_day_is_previewed_saved_and_withdrawn(
     world: World, alice: Client, kind: str
 ) -> None:
-    world.make_slots(days=30)
+    world.make_slots(days=20)
     booked = visit(world, SATURDAY, dt.time(9))
     url, sent = hours_url(world, rest=f"add/{kind}/"), entry(kind, world)
 
@@ -303,7 +303,7 @@ def test_a_full_day_asks_the_desk_for_a_reason(world: World, login: Any) -> None
     with world.as_owner():
         Doctor.objects.using("owner").filter(pk=world.doctor.pk).update(max_daily_appointments=0)
         patient = PatientFactory(clinic=world.clinic)
-    bob, slot = login(world.bob), world.free_slots()[0]
+    bob, slot = login(world.bob), world.free_slots(1)[0]
     sent = form_for(world, slot) | {"patient": str(patient.pk)}
     page = bob.post(new_url(world), sent)
     assert page.status_code == 409

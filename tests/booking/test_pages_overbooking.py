@@ -140,7 +140,7 @@ def test_twice_in_a_day_warns_and_goes_on(world: World, desk: Client) -> None:
 
 def test_the_same_press_twice_is_no_second_visit(world: World, desk: Client) -> None:
     world.make_slots(days=0)
-    once = sent(world.free_slots()[0].pk, world.patient)
+    once = sent(world.free_slots(1)[0].pk, world.patient)
     places = {desk.post(url(world), once)["Location"] for _ in range(2)}
     assert len(places) == 1
     assert len(appointments(world)) == 1

@@ -65,7 +65,7 @@ def states(page: str) -> list[str]:
 
 
 def test_from_the_booking_form_to_a_series(world: World, desk: Client) -> None:
-    world.make_slots(days=3)
+    world.make_slots(days=1)
     slot = world.free_slots()[2]
     new = url(world, "appointments/new/")
     assert 'data-testid="repeat"' in desk.get(new, {"slot": slot.id}).text
@@ -94,7 +94,7 @@ def test_from_the_booking_form_to_a_series(world: World, desk: Client) -> None:
 
 def test_without_a_patient_there_is_no_series(world: World, desk: Client) -> None:
     world.make_slots(days=0)
-    slot = world.free_slots()[0]
+    slot = world.free_slots(1)[0]
     sent = {"idempotency_key": "k", "slot": slot.id, "repeat": "1",
             "appointment_type": "consultation"}  # fmt: skip
     page = desk.post(url(world, "appointments/new/"), sent)
@@ -134,7 +134,7 @@ def test_each_date_has_its_choice(world: World, desk: Client) -> None:
 
 def test_a_second_visit_that_day_is_warned_of(world: World, desk: Client) -> None:
     first = next_monday()
-    world.make_slots(days=40)
+    world.make_slots(days=30)
     (single,) = a_series(world, mondays(first, 1, dt.time(14)))
     page = desk.get(url(world, "series/new/"), rule(world, first)).text
     warned = re.findall(r'data-testid="also">([^<]*)<', page)
@@ -149,7 +149,7 @@ def test_a_second_visit_that_day_is_warned_of(world: World, desk: Client) -> Non
 
 def test_a_move_warns_of_other_visits_but_not_of_its_own(world: World, desk: Client) -> None:
     first = next_monday()
-    world.make_slots(days=40)
+    world.make_slots(days=30)
     a_series(world, mondays(first + dt.timedelta(1), 1, dt.time(14)))
     moving = a_series(world, mondays(first, 3))
     asked = {

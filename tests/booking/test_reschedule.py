@@ -53,13 +53,13 @@ def test_a_moved_visit_keeps_its_number_and_its_row(world: World, who: str) -> N
 def test_who_may_not_move(world: World, who: str) -> None:
     visit = visit_tomorrow(world)
     with pytest.raises(ProgrammingError, match="permission denied"):
-        moved(world, visit, world.free_slots()[0].pk, getattr(world, who))
+        moved(world, visit, world.free_slots(1)[0].pk, getattr(world, who))
 
 
 def test_a_time_that_overlaps_only_the_visit_itself_is_free_for_it(world: World) -> None:
     """The refusal of overlaps leaves out the appointment that is moving."""
     visit = visit_tomorrow(world)
-    target = world.free_slots()[0]
+    target = world.free_slots(1)[0]
     with world.as_owner():
         late = visit.starts_at + (target.starts_at - visit.starts_at) / 2
         type(target).objects.using("owner").filter(pk=target.pk).update(
@@ -72,7 +72,7 @@ def test_a_time_that_overlaps_only_the_visit_itself_is_free_for_it(world: World)
 def test_what_cannot_be_had_keeps_the_old_time(world: World, other_world: World) -> None:
     visit, other = visit_tomorrow(world), visit_tomorrow(world)
     other_world.make_slots(days=0)
-    foreign = other_world.free_slots()[0].pk
+    foreign = other_world.free_slots(1)[0].pk
     wanted = {
         visit.slot_id: "slot_unavailable",
         other.slot_id: "slot_unavailable",
@@ -92,7 +92,7 @@ def test_who_has_arrived_is_not_moved(world: World) -> None:
     here = noon_world()
     visit = visit_now(here)
     assert act(here, visit, "check_in").ok
-    assert moved(here, visit, here.free_slots()[0].pk).code == "bad_transition"
+    assert moved(here, visit, here.free_slots(1)[0].pk).code == "bad_transition"
 
 
 def test_the_key_and_the_version(world: World) -> None:
@@ -125,7 +125,7 @@ MOVE = "select booking.reschedule_booking(%s, %s, %s, '')"
 
 def test_many_for_one_time(world: World) -> None:
     visits = [visit_tomorrow(world) for _ in range(8)]
-    target = world.free_slots()[0].pk
+    target = world.free_slots(1)[0].pk
     context = context_of(world, world.bob)
     with desks(8) as lines:
         answers = at_once([
@@ -154,7 +154,7 @@ def test_crossing_moves_neither_swap_nor_deadlock(world: World) -> None:
 
 def test_one_key_sixteen_times(world: World) -> None:
     visit = visit_tomorrow(world)
-    target = world.free_slots()[0].pk
+    target = world.free_slots(1)[0].pk
     context = context_of(world, world.bob)
     with desks(16) as lines:
         answers = at_once([partial(ask, line, context, MOVE, ["k", visit.pk, target])

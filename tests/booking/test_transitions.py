@@ -301,7 +301,7 @@ def query(action: str, visit: Appointment, free: Any) -> tuple[str, list[Any]]:
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_of_two_changes_at_once_one_wins(here: World, one: str, other: str) -> None:
     visit = visit_now(here)
-    free = here.free_slots()[0].id
+    free = here.free_slots(1)[0].id
     context = context_of(here, here.bob)
     with desks(8) as lines:
         queries = [query((one, other)[n % 2], visit, free) for n in range(8)]

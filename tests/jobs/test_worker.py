@@ -7,7 +7,15 @@ import pytest
 from django.conf import settings
 
 from tests.factories import World
-from tests.jobs.worker import ask, queue_up, run_once, start, until, worker
+from tests.jobs.worker import (
+    ask,
+    queue_up,
+    run_once,
+    start,
+    until,
+    worker,
+    worker_elsewhere,
+)
 from tests.pooler import pgbouncer
 
 MINE = (
@@ -117,7 +125,10 @@ def test_it_says_so_when_there_is_no_database() -> None:
 
 
 def test_it_works_through_a_pooler_by_polling(tmp_path: Path) -> None:
-    with pgbouncer(tmp_path, size=4) as address, worker("--no-listen", DATABASE_URL=address):
+    with (
+        pgbouncer(tmp_path, size=4) as address,
+        worker_elsewhere("--no-listen", DATABASE_URL=address),
+    ):
         job = queue_up("clinic:purge_sessions", '{"timestamp": 1}')
         until(lambda: state(job) == "")
 

@@ -9,7 +9,10 @@ SETTING = (
 )
 AT_ONCE = SETTING.format("waiting_list", "lead_minutes", 0)
 NEXT_WEEK = SETTING.format("waiting_list", "lead_minutes", 10080)
-TELLABLE = "; update clinic.patients set sms_consent = true, phone = '+6590000000'"
+TELLABLE = (
+    "; update clinic.patients set sms_consent = true, phone = '+6590000000'"
+    " where clinic_id = '{home}'"
+)
 CANCEL = "select booking.cancel_booking('waiting', '{appointment}', 'ill') ->> 'status'"
 MADE = (
     "select count(notice_id) from clinic.waiting_list_offers"

@@ -6,9 +6,14 @@ import psycopg
 import pytest
 
 
-@pytest.fixture
-def admin(admin_url: str) -> Iterator[psycopg.Connection]:
-    """A superuser's connection to this worker's database; whatever it does is undone."""
+@pytest.fixture(scope="module")
+def line(admin_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(admin_url) as connection:
         yield connection
-        connection.rollback()
+
+
+@pytest.fixture
+def admin(line: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """A superuser's connection to this worker's database; whatever it does is undone."""
+    yield line
+    line.rollback()

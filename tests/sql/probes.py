@@ -37,6 +37,11 @@ def differs(what: str, found: object, wanted: object) -> str:
     return "" if found == wanted else f"{what}: {found}, not {wanted}"
 
 
+def first(wrongs: Callable[[Stage], Iterator[str]]) -> Callable[[Stage], str]:
+    """Asks no further once something is wrong: a guard that is gone shows by one of many roles."""
+    return lambda stage: next(filter(None, wrongs(stage)), "")
+
+
 def reached(stage: Stage, role: str, statement: str) -> int | str:
     """The rows that a role reaches, or the error."""
     answer = stage.ask(role, statement)
@@ -47,16 +52,15 @@ def reached(stage: Stage, role: str, statement: str) -> int | str:
 def reading(table: str) -> Probe:
     """Each role sees the rows that READ gives it; without a context, none."""
 
-    def run(stage: Stage) -> str:
-        wrong = []
+    @first
+    def run(stage: Stage) -> Iterator[str]:
         for role in ROLES:
             where = next((w for roles, w in READ[table].items() if role in roles.split()), None)
             query = f"select count(*) from {table}"
             wanted = DENIED if where is None else stage.count(table, stage.fill(where, role))
-            wrong.append(differs(role, reached(stage, role, query), wanted))
+            yield differs(role, reached(stage, role, query), wanted)
             bare = DENIED if where is None else 0
-            wrong.append(differs(f"{role}!", reached(stage, f"{role}!", query), bare))
-        return "; ".join(filter(None, wrong))
+            yield differs(f"{role}!", reached(stage, f"{role}!", query), bare)
 
     return Probe(f"read {table}", frozenset([table]), run)
 
@@ -65,13 +69,12 @@ def changing(change: str) -> Probe:
     """Each role changes the rows that CHANGE gives it."""
     table = change.split()[0]
 
-    def run(stage: Stage) -> str:
-        wrong = []
+    @first
+    def run(stage: Stage) -> Iterator[str]:
         for role in ROLES:
             where = next((w for roles, w in CHANGE[change].items() if role in roles.split()), None)
             wanted = DENIED if where is None else stage.count(table, stage.fill(where, role))
-            wrong.append(differs(role, reached(stage, role, f"update {change}"), wanted))
-        return "; ".join(filter(None, wrong))
+            yield differs(role, reached(stage, role, f"update {change}"), wanted)
 
     return Probe(f"change {table}", frozenset([table, "audit.audit_logs"]), run)
 
@@ -80,15 +83,14 @@ def adding(table: str) -> Probe:
     """Those whom ADD names add rows to their clinic, and nobody to another."""
     roles, row = ADD[table]
 
-    def run(stage: Stage) -> str:
-        wrong = []
+    @first
+    def run(stage: Stage) -> Iterator[str]:
         for role in ROLES:
             here = f"insert into {table} {row}"
             there = here.replace("{clinic}", "{other}")
             wanted = 1 if role in roles.split() else DENIED
-            wrong.append(differs(role, reached(stage, role, here), wanted))
-            wrong.append(differs(f"{role}, elsewhere", reached(stage, role, there), DENIED))
-        return "; ".join(filter(None, wrong))
+            yield differs(role, reached(stage, role, here), wanted)
+            yield differs(f"{role}, elsewhere", reached(stage, role, there), DENIED)
 
     return Probe(f"add {table}", frozenset([table, "audit.audit_logs"]), run)
 
@@ -103,9 +105,10 @@ def refusing(role: str, statement: str) -> Probe:
 def deleting(table: str) -> Probe:
     """Nobody deletes; only the owner is bound by nothing but the clinic."""
 
-    def run(stage: Stage) -> str:
-        answers = {role: reached(stage, role, f"delete from {table}") for role in ROLES}
-        return differs("delete", set(answers.values()), {DENIED})
+    @first
+    def run(stage: Stage) -> Iterator[str]:
+        for role in ROLES:
+            yield differs(f"{role} deletes", reached(stage, role, f"delete from {table}"), DENIED)
 
     return Probe(f"delete {table}", frozenset([table]), run)
 
@@ -114,15 +117,13 @@ def owning(table: str) -> Probe:
     """The owner sees its context's clinic alone, nothing without one, and moves no row away."""
     column = "id" if table == "clinic.clinics" else "clinic_id"
 
-    def run(stage: Stage) -> str:
+    @first
+    def run(stage: Stage) -> Iterator[str]:
         query = f"select count(*) from {table}"
-        moved = reached(stage, "owner", f"update {table} set {column} = '{{other}}'")
-        wrong = (
-            differs("owner", reached(stage, "owner", query), stage.count(table, "true")),
-            differs("owner!", reached(stage, "owner!", query), 0),
-            differs("owner moves", moved, DENIED),
-        )
-        return "; ".join(filter(None, wrong))
+        moving = f"update {table} set {column} = '{{other}}'"
+        yield differs("owner", reached(stage, "owner", query), stage.count(table, "true"))
+        yield differs("owner!", reached(stage, "owner!", query), 0)
+        yield differs("owner moves", reached(stage, "owner", moving), DENIED)
 
     return Probe(f"own {table}", frozenset([table]), run)
 
@@ -130,14 +131,12 @@ def owning(table: str) -> Probe:
 def partition(name: str) -> Probe:
     """Directly, a partition shows nothing to anyone, not even to its owner."""
 
-    def run(stage: Stage) -> str:
+    @first
+    def run(stage: Stage) -> Iterator[str]:
         query = f"select count(*) from {name}"
-        answers = {role: reached(stage, role, query) for role in (*ROLES, "auditor!")}
-        wrong = (
-            differs("roles", set(answers.values()), {DENIED}),
-            differs("owner", reached(stage, "owner", query), 0),
-        )
-        return "; ".join(filter(None, wrong))
+        for role in (*ROLES, "auditor!"):
+            yield differs(role, reached(stage, role, query), DENIED)
+        yield differs("owner", reached(stage, "owner", query), 0)
 
     return Probe(f"read {name}", frozenset([name]), run)
 
@@ -167,17 +166,35 @@ def stamping(table: str) -> Probe:
 
 
 COPY = """
-create temp table spare on commit drop as select * from {table} limit 1;
-delete from {table};
-insert into {table} ({columns}) select {columns} from spare
+with gone as (delete from {table} where {few} returning *)
+insert into {table} ({columns}) select {columns} from gone
 """
 COLUMNS = """
 select string_agg(quote_ident(attname), ', ') from pg_attribute
 where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = ''
 """
+# "cascade" would empty half of the database.
+EMPTIED = """
+do $$
+declare
+  v_drop text;
+begin
+  for v_drop in
+    select format('alter table %s drop constraint %I', conrelid::regclass, conname)
+    from pg_constraint where contype = 'f' and confrelid = '{table}'::regclass
+  loop
+    execute v_drop;
+  end loop;
+end
+$$;
+truncate {table}
+"""
+# By clinic, as the index of the trail is: other tests leave thousands of entries.
 ENTRIES = """
-select count(*) from audit.audit_logs
-where created_at >= now() and table_schema || '.' || table_name = '{table}' and action = '{action}'
+select exists (
+  select from audit.audit_logs
+  where (clinic_id in ('{{home}}', '{{other}}') or clinic_id is null) and created_at >= now()
+    and table_schema || '.' || table_name = '{table}' and action = '{action}')
 """
 
 
@@ -189,8 +206,8 @@ TOUCHED = {
     "clinic.waiting_list_offers": "answer_key = 'x'", "clinic.freed_slots": "cause = 'block'",
 }  # fmt: skip
 
-# Other tests leave thousands of rows.
-A_FEW = "ctid = any (array(select ctid from {table} limit 3))"
+# Other tests leave thousands of rows, too.
+A_FEW = "ctid = any (array(select ctid from {table} where {where} limit 3))"
 
 
 def auditing(table: str, command: str) -> Probe:
@@ -198,19 +215,21 @@ def auditing(table: str, command: str) -> Probe:
 
     def statement(stage: Stage) -> str:
         (columns,) = stage.sql.execute(COLUMNS, [table]).fetchone()
-        few = A_FEW.format(table=table)
+        key = "id" if table == "clinic.clinics" else "clinic_id"
+        ours = f"{key} in ('{{home}}', '{{other}}')" if key in columns.split(", ") else "true"
+        few = A_FEW.format(table=table, where=ours)
         return {
-            "insert": COPY.format(table=table, columns=columns),
+            "insert": COPY.format(table=table, columns=columns, few=few),
             "update": f"update {table} set {TOUCHED.get(table, TOUCH)} where {few}",
             "delete": f"delete from {table} where {few}",
-            "truncate": f"truncate {table} cascade",
+            "truncate": EMPTIED.format(table=table),
         }[command]
 
     def run(stage: Stage) -> str:
         entries = ENTRIES.format(table=table, action=command.upper())
         answer = stage.ask(
             "", statement(stage), before="set local session_replication_role = replica",
-            after=entries.replace("count(*)", "count(*) > 0"),
+            after=entries,
         )  # fmt: skip
         return differs("entries", answer.error or answer.value, True)
 

@@ -96,7 +96,8 @@ class Stage:
                     self.sql.execute(self.fill(before, role))
                 self.become(role)
                 cursor = self.sql.execute(self.fill(statement, role))
-                self.sql.execute("set constraints all immediate")
+                if not statement.startswith("select count"):
+                    self.sql.execute("set constraints all immediate")
                 if after:
                     self.sql.execute("reset role")
                     rows, cursor = cursor.rowcount, self.sql.execute(self.fill(after, role))

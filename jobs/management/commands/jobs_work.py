@@ -37,6 +37,7 @@ class Command(BaseCommand):
         "Work the job queue until told to stop, queue what is due at its hour, seal the trail."
         " Shows a heartbeat every few seconds, which /readyz looks for."
     )
+    requires_system_checks = []  # handle runs them, with the database's
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(

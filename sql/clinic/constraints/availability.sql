@@ -5,19 +5,25 @@
 create function clinic.worked_seconds(
   p_weekday smallint, p_starts time, p_ends time, p_every_weeks smallint, p_week_of date)
 returns int4multirange
-language sql immutable parallel safe
+language plpgsql immutable parallel safe  -- in SQL it is planned for each row of each statement
 as $$
-  select range_agg(r.seconds)
-  from generate_series(
-    case when p_every_weeks = 1 then 0
-    else ((p_week_of - date '1900-01-01') / 7) % p_every_weeks end, 11, p_every_weeks) as week(number)
-  cross join lateral (select week.number * 604800 + (p_weekday - 1) * 86400
-    + extract(epoch from p_starts)::int) as s(first)
-  cross join lateral (select s.first + extract(epoch from p_ends - p_starts)::int
-    + case when p_ends <= p_starts then 86400 else 0 end) as e(last)
-  cross join lateral (values
-    (int4range(s.first, least(e.last, 7257600))),
-    (int4range(0, greatest(e.last - 7257600, 0)))) as r(seconds)
+declare
+  v_length int := extract(epoch from p_ends - p_starts)::int
+    + case when p_ends <= p_starts then 86400 else 0 end;
+  v_first int := (p_weekday - 1) * 86400 + extract(epoch from p_starts)::int
+    + case when p_every_weeks = 1 then 0
+      else ((p_week_of - date '1900-01-01') / 7) % p_every_weeks end * 604800;
+  v_last int;
+  v_worked int4multirange;
+begin
+  while v_first < 7257600 and v_length > 0 and p_every_weeks > 0 loop
+    v_last := v_first + v_length;
+    v_worked := coalesce(v_worked, '{}') + int4multirange(
+      int4range(v_first, least(v_last, 7257600)), int4range(0, greatest(v_last - 7257600, 0)));
+    v_first := v_first + p_every_weeks * 604800;
+  end loop;
+  return v_worked;
+end
 $$;
 comment on function clinic.worked_seconds(smallint, time, time, smallint, date) is
   'The seconds of a turn of twelve weeks in which such weekly hours are worked; a last night goes on at its beginning.';
