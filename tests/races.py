@@ -157,3 +157,21 @@ def wait_for(line: Any, statement: str) -> None:
     while line.execute(WAITING, [f"%{statement}%"]).fetchone() != (1,):
         assert time.monotonic() < deadline, f"{statement} waits for nothing"
         time.sleep(0.02)
+
+
+def in_turn(world: World, admin_url: str, jobs: dict[str, Callable[[], T]]) -> dict[str, T]:
+    """What each job returned. Each, a statement by its name, waits for the clinic's numbers first.
+
+    They are let go when all of them wait, in the order in which they came.
+    """
+    with (
+        connect(admin_url) as holder, connect(admin_url) as watch,
+        ThreadPoolExecutor(len(jobs)) as threads,
+    ):  # fmt: skip
+        with holder.transaction():
+            holder.execute("select booking.lock_numbers(%s)", [world.id])
+            running = {}
+            for name, job in jobs.items():
+                running[name] = threads.submit(job)
+                wait_for(watch, name)
+        return {name: future.result(60) for name, future in running.items()}

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -26,7 +27,7 @@ from tests.booking.absent import (
 )
 from tests.booking.away import Away, make_away
 from tests.factories import PatientFactory, World
-from tests.races import ask, at_once, context_of, desks
+from tests.races import ask, at_once, book, context_of, desks, in_turn
 
 APPLY = "select booking.apply_absence(%s, %s, %s, %s::jsonb)"
 MANY = 40
@@ -287,3 +288,33 @@ def visits_of(away: Away) -> list[Any]:
                 id__in=[visit for visit, row in found.items() if row.state in ("moved", "covered")]
             )
         )
+
+
+def test_an_absence_and_a_booking_of_its_patient_do_not_deadlock(admin_url: str) -> None:
+    """One visit goes to later that day, where its patient is booked, one to another doctor."""
+    away = make_away(2, doctors=2)
+    world, (first, second) = away.world, away.visits()
+    absence = start(away, ends_at=second.ends_at)
+    later = next(
+        one for one in away.slots(world.doctor, is_available=True)
+        if one.starts_at > second.ends_at and one.slot_date == first.appointment_date
+    )  # fmt: skip
+    here, there = ({s.starts_at: s.id for s in away.slots(other)} for other in away.others)
+    choices = [
+        Choice(first.id, first.version, "move", later.id),
+        Choice(second.id, second.version, "cover", there[second.starts_at]),
+    ]
+    context = context_of(world, world.bob)
+    given = ["a", absence.absence_id, absence.version, listed(choices)]
+    with desks(2) as (one, two):
+        answers = in_turn(world, admin_url, {
+            "create_booking": partial(
+                book, one, context, key="b", slot=here[later.starts_at], patient=first.patient_id
+            ),
+            "apply_absence": partial(ask, two, context, APPLY, given),
+        })  # fmt: skip
+    assert answers["create_booking"]["status"] == "success"
+    assert [one["code"] for one in answers["apply_absence"]["result"]["refused"]] == [
+        "patient_overlap"
+    ]
+    sane(away)

@@ -1,24 +1,22 @@
 """An absence whose visits need rooms, beside bookings that need the same ones."""
 
 import json
-import threading
 import uuid
-from typing import Any
+from functools import partial
 
 from booking.services.absences import Choice
 from tests.booking.absent import absence_of, places_of, start, states
 from tests.booking.away import make_away
 from tests.booking.serving import make_pool, make_service, row, serve
 from tests.factories import PatientFactory
-from tests.races import ask, connect, context_of, desks, wait_for
+from tests.races import ask, context_of, desks, in_turn
 
 APPLY = "select booking.apply_absence(%s, %s, %s, %s::jsonb)"
 BOOK = "select booking.create_booking(%s, %s, %s, %s, %s, null, 'consultation', %s)"
-NUMBERS = "select booking.lock_numbers(%s)"
 
 
 def test_moves_and_a_booking_of_the_same_rooms_wait_for_each_other(admin_url: str) -> None:
-    """The first move takes the counter; a booking with a room takes it after the room."""
+    """An absence locks the rooms before the clinic's numbers, as a booking with a room does."""
     away = make_away(2, doctors=2)
     world = away.world
     service = make_service(
@@ -37,26 +35,15 @@ def test_moves_and_a_booking_of_the_same_rooms_wait_for_each_other(admin_url: st
         Choice(first.id, first.version, "move", here[20].id),
         Choice(served.id, served.version, "move", here[30].id),
     ]
-    context, answers = context_of(world, world.bob), {}
+    context = context_of(world, world.bob)
     apply = [str(uuid.uuid4()), absence.absence_id, absence_of(away, absence).version,
              json.dumps([choice.as_json() for choice in choices])]  # fmt: skip
     book = [str(uuid.uuid4()), context.user_id, world.id, there[25].id, patients[1].pk, service.id]
-
-    def run(line: Any, query: str, params: list[Any]) -> None:
-        answers[query] = ask(line, context, query, params)["status"]
-
-    with desks(2) as lines, connect(admin_url) as holder, connect(admin_url) as watcher:
-        jobs = [
-            threading.Thread(target=run, args=(line, query, params))
-            for line, query, params in zip(lines, (APPLY, BOOK), (apply, book), strict=True)
-        ]
-        with holder.transaction():
-            holder.execute(NUMBERS, [world.id])
-            for job, name in zip(jobs, ("apply_absence", "create_booking"), strict=True):
-                job.start()
-                wait_for(watcher, name)
-        for job in jobs:
-            job.join()
-    assert answers == {APPLY: "success", BOOK: "success"}
+    with desks(2) as (one, two):
+        answers = in_turn(world, admin_url, {
+            "apply_absence": partial(ask, one, context, APPLY, apply),
+            "create_booking": partial(ask, two, context, BOOK, book),
+        })  # fmt: skip
+    assert [answer["status"] for answer in answers.values()] == ["success"] * 2
     assert states(away).count("moved") == 2
     assert places_of(away)

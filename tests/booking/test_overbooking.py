@@ -242,6 +242,20 @@ def test_one_patient_in_two_places_needs_a_reason(world: World) -> None:
         assert cursor.fetchall() == [("Child as well",)]
 
 
+def test_an_overlap_that_is_none_is_an_ordinary_visit(world: World) -> None:
+    """The other visit went in the meantime: the next one at this time needs its reason again."""
+    mine = visit_tomorrow(world)
+    target = next(free for free in another(world) if free.starts_at == mine.starts_at)
+    assert gone(world, mine).ok
+    with world.as_user(world.bob):
+        done = book_overlapping(
+            idempotency_key="k", overlap_reason="Child as well", slot_id=target.pk,
+            patient_id=world.patient.pk,
+        )  # fmt: skip
+    assert read(world, done.appointment_id).overlap_reason == ""
+    assert undo(world, mine).code == "patient_overlap"
+
+
 def test_overlapping_is_not_overbooking(world: World) -> None:
     mine, taken = visit_tomorrow(world), visit_tomorrow(world)
     with world.as_user(world.bob):

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db.models import F
 
-from booking.models import Appointment, AppointmentResource, Service
+from booking.models import Appointment, AppointmentResource, AppointmentSlot, Service
+from booking.services.appointments import hold_slot
 from booking.services.despite import book_overlapping
 from clinic.models import Doctor
 from tests.booking.life import act, noon_world, read, slot, undo, visit_now, visit_tomorrow
@@ -64,6 +65,24 @@ def test_what_stands_against_it(world: World, scan: Service) -> None:
     assert overbooked(world, first.slot_id, service_id=elsewhere.pk).code == "service_unavailable"
     assert overbooked(world, first.slot_id, service_id=uuid.uuid4()).code == "service_unavailable"
     assert broken(world) == {}
+
+
+def test_a_held_time_before_a_visit_is_not_taken(world: World, scan: Service) -> None:
+    held, next_to_it = world.free_slots()[4:6]
+    assert serve(world, None, next_to_it).ok
+    with world.as_user(world.bob):
+        assert hold_slot(slot_id=held.pk).ok
+    assert overbooked(world, held.pk, service_id=scan.pk).code == "slot_unavailable"
+
+
+def test_it_does_not_run_through_blocked_time(world: World, scan: Service) -> None:
+    first = visit_tomorrow(world)
+    with world.as_owner():
+        AppointmentSlot.objects.using("owner").filter(
+            doctor=world.doctor, starts_at=first.ends_at
+        ).update(is_blocked=True, block_reason="Theatre")
+    assert overbooked(world, first.slot_id, service_id=scan.pk).code == "slot_blocked"
+    assert overbooked(world, first.slot_id).ok, "a short visit is over by then"
 
 
 def test_the_patient_is_busy_for_all_of_it(world: World, scan: Service) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connections
 
-from booking.models import Appointment
+from booking.models import Appointment, AppointmentSlot
 from clinic.models import Patient
 from tests.booking.repeats import (
     NINE,
@@ -23,7 +23,7 @@ from tests.booking.repeats import (
 from tests.booking.test_series_changes import another_doctor
 from tests.booking.test_transitions import agree
 from tests.factories import PatientFactory, World
-from tests.races import Connection, ask, at_once, book, context_of, desks
+from tests.races import Connection, ask, at_once, book, context_of, desks, in_turn
 
 BOOK = (
     "select booking.book_series(%s, %s, %s, 1, %s::smallint[], %s, %s, %s, null, %s::timestamptz[])"
@@ -156,3 +156,33 @@ def test_one_key_eight_times(world: World) -> None:
     assert Counter(a["idempotent"] for a in answers) == {False: 1, True: 7}
     assert len({str(a["result"]) for a in answers}) == 1
     assert len(whole(world)) == 6
+
+
+def test_a_series_that_moves_and_a_booking_of_its_patient_do_not_deadlock(
+    world: World, admin_url: str
+) -> None:
+    """The first date goes to another day, the second stays on its own; there its time is taken."""
+    other, context = another_doctor(world), context_of(world, world.bob)
+    made = a_series(world, mondays(next_monday(), 2))
+    new = [
+        made[0].starts_at + dt.timedelta(days=1),
+        made[1].starts_at + dt.timedelta(minutes=15),
+    ]
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "select booking.generate_slots(%s, %s, %s)", [other.pk, *[made[1].appointment_date] * 2]
+        )
+        target = AppointmentSlot.objects.using("owner").get(doctor=other, starts_at=new[1])
+    ids, versions = [v.pk for v in made], [v.version for v in made]
+    with desks(2) as (one, two):
+        answers = in_turn(world, admin_url, {
+            "create_booking": partial(
+                book, one, context, key="b", slot=target.pk, patient=world.patient.pk
+            ),
+            "move_series": partial(
+                ask, two, context, MOVE, ["m", made[0].pk, ids, versions, new]
+            ),
+        })  # fmt: skip
+    assert answers["create_booking"]["status"] == "success"
+    assert answers["move_series"]["code"] == "series_conflict"
+    agree(world)

@@ -17,6 +17,7 @@ from clinic.models import DoctorLeave
 from messaging.models import Notification
 from tests.adminrows import add_leave
 from tests.booking.life import read, slot, undo
+from tests.booking.test_overbooking import overbooked
 from tests.booking.waiting import (
     TODAY,
     answer,
@@ -344,6 +345,17 @@ def test_undo_leaves_an_offer_that_another_cancellation_made(world: World) -> No
     assert undo(world, read(world, first)).code == "slot_unavailable"
     assert open_offer(world).status == "open"
     assert undo(world, read(world, second)).ok
+
+
+def test_undo_of_an_overbooked_visit_leaves_the_offer_of_its_time(world: World) -> None:
+    time = slot_of(world)
+    first = visit(world, time)
+    second = overbooked(world, time.pk).appointment_id
+    waits(world)
+    assert cancel(world, first).ok
+    assert cancel(world, second).ok
+    assert undo(world, read(world, second)).code == "slot_unavailable"
+    assert open_offer(world).status == "open"
 
 
 def test_withdrawing_passes_the_offer_on(world: World) -> None:

@@ -64,6 +64,15 @@ def test_no_context_one_character_away_opens_it(site: Connection, world: World) 
     assert opens(site, context, good)
 
 
+@pytest.mark.parametrize("expiry", ["", "abc", "1e9", "'", "9" * 30, "-1", " 1"])
+def test_an_expiry_that_is_no_number_is_no_context(world: World, expiry: str) -> None:
+    """In a session that has planned nothing yet: a plan for these values casts them at once."""
+    context = context_of(world, world.bob)
+    parts = sign(context).split(".")
+    with connect() as site:
+        assert not opens(site, context, ".".join([*parts[:2], expiry, *parts[3:]]))
+
+
 def test_a_context_ends_with_its_transaction(site: Connection, world: World) -> None:
     with site.transaction():
         site.execute(OPEN, opening_values(context_of(world, world.bob)))

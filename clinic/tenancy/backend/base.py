@@ -44,10 +44,18 @@ def opening_statement(context: Context) -> str:
     return template.format(*map(sql.Literal, opening_values(context))).as_string() + ";"
 
 
+# All that DISCARD ALL does but for the plans: making those of one booking anew costs twice the
+# booking. A plan holds no data, and is made anew where role, policies or search path have changed.
+DISCARD = """
+    close all; set session authorization default; reset role; reset all; deallocate all; unlisten *;
+    select pg_advisory_unlock_all(); discard temp; discard sequences
+"""
+
+
 def discard_session(connection: Any) -> None:
     """Pool reset: whatever injected SQL may have set for the session ends with its request."""
     connection.autocommit = True
-    connection.execute("discard all")
+    connection.execute(DISCARD)
 
 
 class DatabaseWrapper(RLSDatabaseWrapper):

@@ -170,6 +170,25 @@ comment on function booking.lock_despite(clinic.appointments, clinic.appointment
   'Locks the slots of a visit and of its row before, rooms and equipment of its service, then, if overbooked, what would add to the overbookings of a day; what booking.secure_places says.';
 grant execute on function booking.lock_despite(clinic.appointments, clinic.appointments, boolean) to clinic_booker;
 
+-- An overbooked visit has its time from a slot that stays with the visit which has it.
+create function booking.slot_despite(
+  p_visit clinic.appointments, p_id uuid, p_user_id uuid, p_patient_id uuid)
+returns clinic.appointment_slots
+language plpgsql volatile
+as $$
+begin
+  if p_visit.overbooked_reason <> '' then
+    return (
+      select s from clinic.appointment_slots s
+      where s.clinic_id = p_visit.clinic_id and s.id = p_visit.slot_id);
+  end if;
+  return booking.take_slot(p_visit.clinic_id, p_visit.slot_id, p_id, p_user_id, p_patient_id);
+end
+$$;
+comment on function booking.slot_despite(clinic.appointments, uuid, uuid, uuid) is
+  'The slot of a visit, as booking.despite_visit says it, taken for appointment p_id unless it is overbooked; a row of nulls where it is not free.';
+grant execute on function booking.slot_despite(clinic.appointments, uuid, uuid, uuid) to clinic_booker;
+
 create function booking.book_despite(
   p_claims text[], p_operation text, p_key text, p_slot_id uuid, p_patient_id uuid,
   p_overbooked text, p_overlap text, p_visit_reason text, p_appointment_type text,
@@ -208,12 +227,8 @@ begin
         v_clinic_id, p_slot_id, p_patient_id, null, v_user_id, null, p_service_id) is null then
       p_overlap := '';  -- the other visit is gone: an ordinary one, which the constraint guards
     end if;
-    if v_code is null and v_over then
-      -- The slot stays with the visit that has it.
-      select * into v_slot from clinic.appointment_slots
-      where clinic_id = v_clinic_id and id = p_slot_id;
-    elsif v_code is null then
-      v_slot := booking.take_slot(v_clinic_id, p_slot_id, v_id, v_user_id, p_patient_id);
+    if v_code is null then
+      v_slot := booking.slot_despite(v_visit, v_id, v_user_id, p_patient_id);
     end if;
     if v_slot.id is null then
       raise sqlstate 'ABORT';
@@ -339,6 +354,7 @@ grant execute on function booking.book_overlapping(text, uuid, uuid, text, text,
 drop function booking.book_overlapping(text, uuid, uuid, text, text, text, uuid);
 drop function booking.overbook_slot(text, uuid, uuid, text, text, text, text, text, uuid);
 drop function booking.despite_input_refusal(text[], text, uuid, uuid, text, text, text);
+drop function booking.slot_despite(clinic.appointments, uuid, uuid, uuid);
 drop function booking.book_despite(text[], text, text, uuid, uuid, text, text, text, text, uuid);
 drop function booking.lock_despite(clinic.appointments, clinic.appointments, boolean);
 drop function booking.despite_visit(uuid, uuid, uuid, uuid, uuid, uuid, text, boolean);

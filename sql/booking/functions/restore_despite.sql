@@ -29,13 +29,7 @@ begin
     if p_was.service_id is not null then
       perform booking.release_places(p_was);
     end if;
-    if v_over then
-      select * into v_slot from clinic.appointment_slots
-      where clinic_id = p_was.clinic_id and id = p_last.from_slot_id;
-    else
-      v_slot := booking.take_slot(
-        p_was.clinic_id, p_last.from_slot_id, p_was.id, p_user_id, p_was.patient_id);
-    end if;
+    v_slot := booking.slot_despite(v_visit, p_was.id, p_user_id, p_was.patient_id);
     update clinic.appointments
     set slot_id = v_slot.id, doctor_id = v_slot.doctor_id, appointment_date = v_slot.slot_date,
       appointment_time = v_slot.slot_time,
