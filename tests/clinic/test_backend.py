@@ -206,6 +206,7 @@ def test_a_new_session_in_the_pool_knows_nothing_of_the_last(world: World) -> No
         with connection.cursor() as cursor:
             cursor.execute("listen gossip")
             cursor.execute("prepare spy as select 1")
+            cursor.execute("declare spying cursor with hold for select 1")
         connection.close()
         assert ask("select pg_backend_pid()") == pid, "another session: no control"
         assert ask("select current_setting('app.current_clinic_id', true)") in (None, "")
@@ -214,7 +215,8 @@ def test_a_new_session_in_the_pool_knows_nothing_of_the_last(world: World) -> No
         held = "select count(*) from pg_locks where locktype = 'advisory' and pid = %s"
         assert ask(held, pid) == 0
         assert ask("select count(*) from pg_listening_channels()") == 0
-        assert ask("select count(*) from pg_prepared_statements") == 0
+        for left in ("pg_prepared_statements", "pg_cursors"):
+            assert ask(f"select count(*) from {left}") == 0, left
 
 
 AT_THE_DOOR = [
