@@ -12,7 +12,7 @@ from tools.prepare import throwaway
 from tools.processes import run_to_end
 
 # Whole modules stay together, so that what a module sets up is set up once, until one is idle.
-SPREAD = ("-n", "2", "--dist", "worksteal")
+SPREAD = ("-n", "3", "--dist", "worksteal")
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "pgbouncer": ("pgbouncer",),

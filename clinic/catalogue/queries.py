@@ -48,6 +48,7 @@ select 'column ' || n.nspname || '.' || c.relname || '.' || a.attname,
     'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation end,
     case when a.attgenerated <> '' then 'generated' else 'default' end,
       pg_get_expr(v.adbin, v.adrelid),
+    'statistics', case when a.attstattarget = 0 then 'none' end,
     'identity', case when c.relispartition then null
       when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default' end)
 from pg_attribute a

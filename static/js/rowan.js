@@ -86,6 +86,8 @@ on("htmx:afterSwap", ({ detail: { target: { id } } }) => {
 	stop.classList.toggle("on", !idle);
 	if (idle) stop.focus();
 });
+// What was typed before htmx listened is looked for as well.
+on("htmx:load", () => { if (box() && box().value !== box().defaultValue) htmx.trigger(box(), "early"); });
 const oops = () => say("#alert", "That did not work. Reload the page first.");
 on("htmx:responseError", oops);
 on("htmx:sendError", oops);

@@ -6,6 +6,10 @@ ABOUT = (
 )
 OVER = "select booking.overbook_slot('new', '{%s}', '{%s}', 'urgent') ->> '%s'"
 BOTH = "select booking.book_overlapping('new', '{%s}', '{patient}', 'Why') ->> '%s'"
+ELSEWHERE = """insert into clinic.appointments (clinic_id, patient_id, appointment_number,
+  appointment_date, appointment_time, starts_at, ends_at)
+  values ('{home}', '{patient}', 'N9', '2033-03-01', '10:00', '{free_starts}',
+    '{free_starts}'::timestamptz + interval '15 minutes')"""
 RIGHT = "update clinic.staff set permissions = '{{\"overbook\": true}}' where user_id = '{bob}'"
 
 OVERBOOKING_ANSWERS: tuple[tuple[str, str, str, str, object, str, str], ...] = (
@@ -24,7 +28,7 @@ OVERBOOKING_ANSWERS: tuple[tuple[str, str, str, str, object, str, str], ...] = (
     ("overbook above the cap", ABOUT, "admin", OVER % ("slot", "patient2", "code"),
      "overbooking_limit",
      "update clinic.doctors set max_daily_overbookings = 0 where id = '{doctor}'", ""),
-    ("overlap", ABOUT, "staff", BOTH % ("free", "status"), "Why", "",
+    ("overlap", ABOUT, "staff", BOTH % ("free", "status"), "Why", ELSEWHERE,
      "select overlap_reason from clinic.appointments where slot_id = '{free}'"),
     ("overlap elsewhere", ABOUT, "staff", BOTH % ("other_free", "code"), "slot_not_found", "", ""),
     ("overbooked visits", "clinic.appointments", "staff",

@@ -28,6 +28,8 @@ create unlogged table app.unlocked_keys (
   mac_key bytea not null check (octet_length(mac_key) = 32)
 );
 comment on table app.unlocked_keys is 'Working copies of keys, brought by the site or its worker; lost in a crash and brought again.';
+-- ANALYZE would copy them into pg_statistic, which is logged, replicated and backed up.
+alter table app.unlocked_keys alter cipher_key set statistics 0, alter mac_key set statistics 0;
 alter table app.unlocked_keys enable row level security;
 alter table app.unlocked_keys force row level security;
 create policy keeper on app.unlocked_keys to clinic_keeper
@@ -40,6 +42,7 @@ create unlogged table app.key_transports (
   one_time_key bytea not null check (octet_length(one_time_key) = 32)
 );
 comment on table app.key_transports is 'Keys for one journey of a key to the database; made and used up in one transaction.';
+alter table app.key_transports alter one_time_key set statistics 0;
 alter table app.key_transports enable row level security;
 alter table app.key_transports force row level security;
 create policy keeper on app.key_transports to clinic_keeper
