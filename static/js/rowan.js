@@ -87,7 +87,10 @@ on("htmx:afterSwap", ({ detail: { target: { id } } }) => {
 	if (idle) stop.focus();
 });
 // What was typed before htmx listened is looked for as well.
-on("htmx:load", () => { if (box() && box().value !== box().defaultValue) htmx.trigger(box(), "early"); });
+on("htmx:load", ({ detail: { elt } }) => {
+	const fresh = $("[role=combobox]", elt);
+	if (fresh && fresh.value !== fresh.defaultValue) htmx.trigger(fresh, "early");
+});
 const oops = () => say("#alert", "That did not work. Reload the page first.");
 on("htmx:responseError", oops);
 on("htmx:sendError", oops);
