@@ -103,6 +103,16 @@ def _others_are_closed(django_db_setup: None) -> None:
     """Clinics of modules that are done with: whatever goes over all active clinics, each start of
     a worker above all, is as quick at the end of a run as at its beginning.
     """
+    close_clinics()
+
+
+@pytest.fixture
+def _alone(django_db_setup: None) -> None:
+    """No clinic is open but those that the test makes: what it starts goes over all that are."""
+    close_clinics()
+
+
+def close_clinics() -> None:
     options = "-c lock_timeout=10s"  # what a module left open should be heard of
     with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], options=options) as admin:
         admin.execute(

@@ -86,11 +86,6 @@ on("htmx:afterSwap", ({ detail: { target: { id } } }) => {
 	stop.classList.toggle("on", !idle);
 	if (idle) stop.focus();
 });
-// What was typed before htmx listened is looked for as well.
-on("htmx:load", ({ detail: { elt } }) => {
-	const fresh = $("[role=combobox]", elt);
-	if (fresh && fresh.value !== fresh.defaultValue) htmx.trigger(fresh, "early");
-});
 const oops = () => say("#alert", "That did not work. Reload the page first.");
 on("htmx:responseError", oops);
 on("htmx:sendError", oops);

@@ -188,6 +188,7 @@ def test_only_jobs(world: World) -> None:
         mark_no_shows()
 
 
+@pytest.mark.usefixtures("_alone")
 def test_the_worker_does_it_in_every_clinic(world: World) -> None:
     other = noon_world()
     visits = []

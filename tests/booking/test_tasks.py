@@ -95,6 +95,7 @@ def test_a_doctor_with_a_further_horizon_has_slots_until_there(world: World) -> 
     assert extend_slots(clinic=key(world)) == 14 * 32
 
 
+@pytest.mark.usefixtures("_alone")
 def test_each_clinic_in_its_own_night() -> None:
     night, day = make_world(time_zone=FAR), make_world(time_zone="Europe/London")
     assert FAR_NIGHT.astimezone(ZoneInfo(FAR)).hour == NIGHT_HOUR
@@ -115,6 +116,7 @@ def test_every_zone_has_its_night_once_a_day() -> None:
         assert len(nights) == len(days) >= 364, zone
 
 
+@pytest.mark.usefixtures("_alone")
 def test_a_clinic_waits_in_the_queue_once() -> None:
     world = make_world(time_zone=FAR)
     query = "select count(*) from jobs.procrastinate_jobs where queueing_lock = %s"

@@ -128,6 +128,7 @@ def test_a_time_that_somebody_holds_is_asked_again(world: World) -> None:
     assert open_offer(world).slot_id == time.pk
 
 
+@pytest.mark.usefixtures("_alone")
 def test_the_worker_does_it(world: World) -> None:
     first, second = waits(world), waits(world)
     come_free(world)

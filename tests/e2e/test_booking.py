@@ -155,19 +155,3 @@ def test_an_empty_style_that_somebody_left_is_not_carried_over(
     page.locator("#day-after").click()
     expect(page.locator("h1")).to_contain_text(str((scene.tomorrow + dt.timedelta(1)).day))
     expect(page.locator("#goto")).not_to_have_attribute("style", re.compile(""))
-
-
-def test_what_was_typed_before_the_page_listened_is_looked_for(
-    scene: Scene, visit: Callable[..., Page]
-) -> None:
-    """The form comes in, is typed into at once, and only then htmx attends to it."""
-    page = visit(scene.world.bob)
-    page.goto(scene.day)
-    page.evaluate(
-        """document.addEventListener("htmx:afterSwap", () => {
-             const box = document.querySelector("#patient-search");
-             if (box && !box.value) box.value = "grace";
-           })"""
-    )
-    page.get_by_test_id("slot-free").first.click()
-    expect(page.get_by_test_id("patient-option").first).to_contain_text("Grace")
