@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from booking.models import AppointmentSlot, WaitingListEntry
 from booking.services.appointments import cancel_appointment, hold_slot
 from clinic.models import Patient
