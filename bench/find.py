@@ -75,7 +75,7 @@ def run(*, rounds: int) -> None:
             print(f"    {name:32} {statistics.median(took):7.2f} {p95:7.2f} {found[name]:4}")
     first = FIND.format(QUESTIONS["the next five"])
     took = [timed("staff", first, anew=True)[0] for _ in range(rounds)]
-    print(f"\nthe next five, every plan made anew, as in a connection that a pool hands out:"
+    print(f"\nthe next five, every plan made anew, as in a new connection:"
           f" {statistics.median(took):.2f} {statistics.quantiles(took, n=20)[-1]:.2f}")  # fmt: skip
     explain()
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from clinic.tenancy.backend.base import OPEN, opening_values
+from clinic.tenancy.backend.base import DISCARD, OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.factories import World
 
@@ -37,7 +37,10 @@ def connect(url: str = "", seconds: float = 20) -> Connection:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            return psycopg.connect(url or os.environ["DATABASE_URL"], autocommit=True)
+            # As the site's own: it prepares nothing, so it may be discarded as those are.
+            return psycopg.connect(
+                url or os.environ["DATABASE_URL"], autocommit=True, prepare_threshold=None
+            )
         except psycopg.OperationalError as error:
             if "too many" not in str(error) or time.monotonic() > deadline:
                 raise
@@ -47,11 +50,6 @@ def connect(url: str = "", seconds: float = 20) -> Connection:
 # Connections at rest, by address: the first booking of a new one costs ten times that of the next.
 IDLE: dict[str, list[Connection]] = {}
 KEPT = 64
-# All that a session holds except its plans.
-CLEAN = """
-    reset session authorization; reset all; close all; unlisten *; discard temp; discard sequences;
-    select pg_advisory_unlock_all()
-"""
 
 
 @contextmanager
@@ -92,7 +90,7 @@ def clean(connection: Connection) -> bool:
     if connection.closed or connection.info.transaction_status != TransactionStatus.IDLE:
         return False
     try:
-        connection.execute(CLEAN)
+        connection.execute(DISCARD)
     except psycopg.OperationalError:
         return False
     return connection.autocommit

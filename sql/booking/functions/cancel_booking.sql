@@ -55,10 +55,7 @@ begin
     return coalesce(
       booking.status_refusal(v_was, 'cancel', p_version), booking.refusal('stale'));
   end if;
-  perform booking.free_slot(v_clinic_id, v_was.slot_id, p_appointment_id);
-  if v_was.service_id is not null then
-    perform booking.release_places(v_was);
-  end if;
+  perform booking.let_go(v_was);
   perform booking.move_in_queue(v_was, 'cancel');
   perform booking.record_transition(
     v_claims, 'cancel', v_was, btrim(p_reason, e' \t\r\n'),

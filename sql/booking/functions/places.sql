@@ -177,14 +177,28 @@ $$;
 comment on function booking.release_places(clinic.appointments) is
   'Lets go of everything that a visit has beside its own slot.';
 
+create function booking.let_go(p_visit clinic.appointments) returns void
+language plpgsql volatile
+as $$
+begin
+  perform booking.free_slot(p_visit.clinic_id, p_visit.slot_id, p_visit.id);
+  if p_visit.service_id is not null then
+    perform booking.release_places(p_visit);
+  end if;
+end
+$$;
+comment on function booking.let_go(clinic.appointments) is
+  'Lets go of everything that a visit has, its own slot included.';
+
 grant execute on function booking.chosen_resources(clinic.appointments),
   booking.covered_slots(clinic.appointments),
   booking.places_refusal(clinic.appointments, boolean),
   booking.lock_slots(clinic.appointments, clinic.appointments),
   booking.secure_places(clinic.appointments, clinic.appointments, boolean), booking.take_places(clinic.appointments),
-  booking.release_places(clinic.appointments) to clinic_booker;
+  booking.release_places(clinic.appointments), booking.let_go(clinic.appointments) to clinic_booker;
 
 -- undo
+drop function booking.let_go(clinic.appointments);
 drop function booking.release_places(clinic.appointments);
 drop function booking.take_places(clinic.appointments);
 drop function booking.secure_places(clinic.appointments, clinic.appointments, boolean);

@@ -26,10 +26,7 @@ begin
     end if;
   end if;
   begin
-    perform booking.free_slot(p_was.clinic_id, p_was.slot_id, p_was.id);
-    if p_was.service_id is not null then
-      perform booking.release_places(p_was);
-    end if;
+    perform booking.let_go(p_was);
     v_slot := booking.take_slot(
       p_was.clinic_id, p_slot_id, p_was.id, p_user_id, p_was.patient_id);
     if v_slot.id is null then

@@ -25,10 +25,7 @@ begin
     return v_code;
   end if;
   begin
-    perform booking.free_slot(p_was.clinic_id, p_was.slot_id, p_was.id);
-    if p_was.service_id is not null then
-      perform booking.release_places(p_was);
-    end if;
+    perform booking.let_go(p_was);
     v_slot := booking.slot_despite(v_visit, p_was.id, p_user_id, p_was.patient_id);
     update clinic.appointments
     set slot_id = v_slot.id, doctor_id = v_slot.doctor_id, appointment_date = v_slot.slot_date,

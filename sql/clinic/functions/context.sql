@@ -37,6 +37,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_claims text[] := app.context_claims();
+  -- Not by PERFORM, which would be a statement of its own.
   v_noted text := set_config('app.entered_clinic_id', coalesce(v_claims[5], ''), true);
 begin
   return v_claims;
