@@ -58,6 +58,6 @@ def test_a_time_is_held_while_its_form_is_open(scene: Scene, visit: Callable[...
     free = alice.locator(f'[data-testid="slot-free"][data-slot-id="{slot_id}"]')
     alice.clock.fast_forward("00:30")  # the day asks every so often what has changed
     expect(free).to_be_attached()
-    assert alice.locator('.grid [tabindex="0"]').count() == 1
+    expect(alice.locator('.grid [tabindex="0"]')).to_have_count(1)
     free.click()
     expect(alice.get_by_test_id("booking-form")).to_be_visible()

@@ -50,6 +50,7 @@ def test_pages_of_a_series_fit(scene: Scene, visit: Callable[..., Page], size: s
     expect(page.get_by_test_id("undo-series")).to_have_text("Undo: moved, 4 visits")
     assert_fit(page, "moved")
     page.get_by_role("link", name="Cancel visits").click()
+    expect(page.get_by_role("button", name="Patient asked to cancel")).to_be_visible()
     assert_fit(page, "cancel")
     page.get_by_role("button", name="Patient asked to cancel").click()
     expect(page.get_by_test_id("undo-series")).to_have_text("Undo: cancelled, 4 visits")
@@ -109,7 +110,7 @@ def test_a_series_without_javascript(scene: Scene, visit: Callable[..., Page]) -
     page.get_by_test_id("repeat").click()
     page.locator("#count").fill("3")
     page.get_by_role("button", name="Show dates").click()
-    assert page.get_by_test_id("date").count() == 3
+    expect(page.get_by_test_id("date")).to_have_count(3)
     page.get_by_test_id("date").nth(1).get_by_label("Leave out").check()
     page.get_by_test_id("book-series").click()
     expect(page.get_by_test_id("booked")).to_contain_text("2 visits")

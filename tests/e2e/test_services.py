@@ -32,6 +32,7 @@ def test_booking_a_service(scene: Scene, scan: str, visit: Callable[..., Page], 
         "Ultrasound scan, 45 min, until 09:45"
     )
     choice.select_option(scan)
+    expect(choice).to_have_value(scan)
     assert_fit(page, "booking a service")
     page.get_by_test_id("book").click()
     expect(page.get_by_test_id("booked")).to_be_visible()
