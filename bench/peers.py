@@ -37,7 +37,7 @@ OURS = {
     "guarded": ["call app.make_tenant_table('bench_audit.guarded')",
              "call audit.attach('bench_audit.guarded', 'id')"],
     "by_row": ["call app.make_tenant_table('bench_audit.by_row')",
-               "call audit.attach('bench_audit.by_row', 'id', '{}', true)"],
+               "call audit.attach('bench_audit.by_row', 'id', '{}', '{insert,update}')"],
 }  # fmt: skip
 POLICY = "create policy work on {0} to clinic_staff using (true) with check (true)"
 

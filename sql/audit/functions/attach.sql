@@ -1,6 +1,6 @@
 -- Puts the audit triggers on a table, always enabled: replication or a restore skips none of them.
 create procedure audit.attach(
-  p_table regclass, p_key text, p_secret text[] default '{}', p_by_row boolean default false)
+  p_table regclass, p_key text, p_secret text[] default '{}', p_by_row text[] default '{}')
 language plpgsql
 as $$
 declare
@@ -9,19 +9,20 @@ declare
   v_row text := format('for each row execute function audit.audit_row_function(%L, %L)', p_key, p_secret);
 begin
   execute format('create trigger audit_insert after insert on %s %s', p_table,
-    case when p_by_row then v_row else 'referencing new table as new_rows ' || v_statement end);
+    case when 'insert' = any (p_by_row) then v_row
+    else 'referencing new table as new_rows ' || v_statement end);
   execute format('create trigger audit_update after update on %s %s', p_table,
-    case when p_by_row then v_row
+    case when 'update' = any (p_by_row) then v_row
     else 'referencing old table as old_rows new table as new_rows ' || v_statement end);
-  execute format('create trigger audit_delete after delete on %s %s', p_table,
-    case when p_by_row then v_row else 'referencing old table as old_rows ' || v_statement end);
+  execute format('create trigger audit_delete after delete on %s referencing old table as old_rows %s',
+    p_table, v_statement);
   execute format('create trigger audit_truncate after truncate on %s %s', p_table, v_statement);
   execute format('alter table %s enable always trigger audit_insert, enable always trigger audit_update,
     enable always trigger audit_delete, enable always trigger audit_truncate', p_table);
 end
 $$;
-comment on procedure audit.attach(regclass, text, text[], boolean) is
-  'Audits a table: key column, columns never copied, whether it is written one row at a time. For migrations only.';
+comment on procedure audit.attach(regclass, text, text[], text[]) is
+  'Audits a table: key column, columns never copied, which of insert and update write one row at a time. For migrations only.';
 
 create procedure audit.detach(p_table regclass)
 language plpgsql
@@ -37,4 +38,4 @@ comment on procedure audit.detach(regclass) is 'The reverse of audit.attach. For
 
 -- undo
 drop procedure audit.detach(regclass);
-drop procedure audit.attach(regclass, text, text[], boolean);
+drop procedure audit.attach(regclass, text, text[], text[]);

@@ -1,4 +1,4 @@
--- audit_trigger_function for tables that are written one row at a time: without transition tables an
+-- audit_trigger_function for inserts and updates of one row at a time: without transition tables an
 -- entry costs half, in bulk it would cost twice. The entries are the same.
 -- Arguments: the key column; then the columns whose values are never copied.
 create function audit.audit_row_function() returns trigger
@@ -17,8 +17,6 @@ declare
 begin
   if tg_op = 'INSERT' then
     v_new := to_jsonb(new);
-  elsif tg_op = 'DELETE' then
-    v_old := to_jsonb(old);
   else
     v_text := public.hstore(new);
     v_difference := public.delete(public.delete(v_text, public.hstore(old)), 'updated_at');
@@ -33,9 +31,9 @@ begin
   insert into audit.audit_logs (table_schema, table_name, record_id, action, old_values,
     new_values, changed_fields, user_id, actor_role, clinic_id, ip_address, user_agent,
     request_id, reason)
-  values (tg_table_schema, tg_table_name, coalesce(v_new, v_old) ->> v_key, tg_op,
+  values (tg_table_schema, tg_table_name, v_new ->> v_key, tg_op,
     v_old - v_left_out, v_new - v_left_out, to_jsonb(v_changed), nullif(v_claims[6], '')::uuid,
-    coalesce(v_claims[4], session_user), (coalesce(v_new, v_old) ->> 'clinic_id')::uuid,
+    coalesce(v_claims[4], session_user), (v_new ->> 'clinic_id')::uuid,
     nullif(current_setting('app.current_ip', true), '')::inet,
     nullif(current_setting('app.current_user_agent', true), ''),
     nullif(current_setting('app.current_request_id', true), ''),
@@ -44,7 +42,7 @@ begin
 end
 $$;
 comment on function audit.audit_row_function() is
-  'Row trigger: the entry of audit_trigger_function, for tables written one row at a time.';
+  'Row trigger: the entry of audit_trigger_function, for inserts and updates of one row at a time.';
 call app.make_definer('audit.audit_row_function()', 'clinic_auditor');
 
 -- undo

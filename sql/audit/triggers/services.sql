@@ -4,7 +4,7 @@ call audit.attach('clinic.service_doctors', 'id');
 call audit.attach('clinic.service_needs', 'id');
 call audit.attach('clinic.resources', 'id');
 call audit.attach('clinic.resource_pools', 'id');
-call audit.attach('clinic.appointment_resources', 'id', p_by_row => true);
+call audit.attach('clinic.appointment_resources', 'id', p_by_row => '{insert,update}');
 
 -- undo
 call audit.detach('clinic.appointment_resources');
