@@ -11,15 +11,17 @@ as $$
     select make_interval(mins => d.buffer_before_minutes),
       make_interval(mins => d.consultation_duration_minutes),
       make_interval(mins => d.buffer_time_minutes)) as x(before, visit, after)
+  -- offset 0: asked once, not for every slot.
   cross join lateral (
-    select booking.time_off(c.id, d.id, p_from, p_to) offset 0) as off(times)
+    select booking.time_off(c.id, d.id, p_from, p_to),
+      booking.instant(p_from::timestamp, c.time_zone),
+      booking.instant((p_to + 1)::timestamp, c.time_zone) offset 0) as days(off, first, last)
   cross join lateral booking.shifts(c.id, d.id, p_from, p_to) w
   cross join lateral generate_series(
     w.starts_at + x.before, w.ends_at - x.visit - x.after, x.before + x.visit + x.after) s
   where c.id = p_clinic_id
-    and s >= booking.instant(p_from::timestamp, c.time_zone)
-    and s < booking.instant((p_to + 1)::timestamp, c.time_zone)
-    and not off.times && tstzrange(s - x.before, s + x.visit + x.after)
+    and s >= days.first and s < days.last
+    and not days.off && tstzrange(s - x.before, s + x.visit + x.after)
 $$;
 comment on function booking.working_slots(uuid, uuid, date, date) is
   'The visits that a doctor could see between two dates, both included: working time less time off, cut with buffers.';

@@ -4,14 +4,20 @@
 -- A clock that is put forward shows no time in between: that is the moment of the change. One put
 -- back shows some times twice: that is the second. So times keep their order, whatever the zone does.
 create function booking.instant(p_wall timestamp, p_zone text) returns timestamptz
-language sql stable parallel safe
+language plpgsql stable parallel safe
 as $$
-  select case when t.first at time zone p_zone = p_wall then t.first
-    else (
-      select min(x) from generate_series(
-        t.first - (t.first at time zone p_zone - p_wall), t.first, interval '1 minute') x
-      where x at time zone p_zone > p_wall) end
-  from (select p_wall at time zone p_zone) as t(first)
+declare
+  v_first timestamptz := p_wall at time zone p_zone;
+  v_shown timestamp := v_first at time zone p_zone;
+begin
+  if v_shown = p_wall then
+    return v_first;
+  end if;
+  return (
+    select min(x) from generate_series(
+      v_first - (v_shown - p_wall), v_first, interval '1 minute') x
+    where x at time zone p_zone > p_wall);
+end
 $$;
 comment on function booking.instant(timestamp, text) is
   'The instant at which clocks of the zone show this time or, where they skip it, jump over it.';

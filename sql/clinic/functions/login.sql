@@ -35,13 +35,16 @@ call app.make_definer('app.login_candidates(text)', 'clinic_authenticator');
 create function app.session_user(p_user_id uuid)
 returns table (id uuid, clinic_id uuid, email text, full_name text, role text, language text,
                session_stamp text)
-language sql stable security definer
+language plpgsql stable security definer  -- every page asks this: in SQL it is planned each time
 set search_path = pg_catalog, pg_temp
 as $$
-  select u.id, u.clinic_id, u.email::text, u.full_name, u.role::text, u.language,
-         encode(sha256(convert_to(coalesce(u.password_hash, ''), 'UTF8')), 'hex')
-  from clinic.users u
-  where app.at_the_door() and u.id = p_user_id and u.is_active and u.deleted_at is null
+begin
+  return query
+    select u.id, u.clinic_id, u.email::text, u.full_name::text, u.role::text, u.language::text,
+           encode(sha256(convert_to(coalesce(u.password_hash, ''), 'UTF8')), 'hex')
+    from clinic.users u
+    where app.at_the_door() and u.id = p_user_id and u.is_active and u.deleted_at is null;
+end
 $$;
 comment on function app.session_user(uuid) is
   'The user of a live session; session_stamp changes with the password, which ends older sessions.';
@@ -50,24 +53,28 @@ call app.make_definer('app.session_user(uuid)', 'clinic_authenticator');
 create function app.user_memberships(p_user_id uuid)
 returns table (clinic_id uuid, code text, name text, branch_name text, time_zone text,
                currency text, slot_step_minutes int, roles text[], reason text)
-language sql stable security definer
+language plpgsql stable security definer  -- as app.session_user
 set search_path = pg_catalog, pg_temp
 as $$
-  select c.id, c.code, c.name, c.branch_name, c.time_zone, c.currency, c.slot_step_minutes,
-         array_agg(distinct w.role order by w.role desc)::text[],
-         coalesce((array_agg(w.reason order by w.since desc) filter (where w.reason <> ''))[1], '')
-  from (
-    select m.clinic_id, m.role, '' as reason, null::timestamptz as since
-    from clinic.memberships m
-    where m.user_id = p_user_id and m.is_active and m.role <> 'superadmin'
-    union all
-    select e.clinic_id, u.role, e.reason, e.entered_at
-    from clinic.clinic_entries e join clinic.users u on u.id = e.user_id
-    where e.user_id = p_user_id and e.expires_at > now() and u.role = 'superadmin'
-  ) w join clinic.clinics c on c.id = w.clinic_id
-  where app.at_the_door() and c.is_active and c.deleted_at is null
-  group by c.id
-  order by c.name, c.code
+begin
+  return query
+    select c.id, c.code::text, c.name::text, c.branch_name::text, c.time_zone::text,
+           c.currency::text, c.slot_step_minutes,
+           array_agg(distinct w.role order by w.role desc)::text[],
+           coalesce((array_agg(w.reason order by w.since desc) filter (where w.reason <> ''))[1], '')
+    from (
+      select m.clinic_id, m.role, '' as reason, null::timestamptz as since
+      from clinic.memberships m
+      where m.user_id = p_user_id and m.is_active and m.role <> 'superadmin'
+      union all
+      select e.clinic_id, u.role, e.reason, e.entered_at
+      from clinic.clinic_entries e join clinic.users u on u.id = e.user_id
+      where e.user_id = p_user_id and e.expires_at > now() and u.role = 'superadmin'
+    ) w join clinic.clinics c on c.id = w.clinic_id
+    where app.at_the_door() and c.is_active and c.deleted_at is null
+    group by c.id
+    order by c.name, c.code;
+end
 $$;
 comment on function app.user_memberships(uuid) is
   'The clinics a user may enter, with every role held there, strongest first; a superadmin those entered within the hour, and why.';

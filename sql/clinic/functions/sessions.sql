@@ -1,10 +1,13 @@
 -- What the session store of the site calls (clinic/sessions.py), before any clinic is known.
 create function app.load_session(p_key text) returns text
-language sql stable security definer
+language plpgsql stable security definer  -- as app.session_user
 set search_path = pg_catalog, pg_temp
 as $$
-  select data from app.sessions
-  where key_hash = sha256(convert_to(p_key, 'UTF8')) and expires_at > now()
+begin
+  return (
+    select data from app.sessions
+    where key_hash = sha256(convert_to(p_key, 'UTF8')) and expires_at > now());
+end
 $$;
 comment on function app.load_session(text) is 'The data of a live session, or null.';
 call app.make_definer('app.load_session(text)', 'clinic_authenticator');
