@@ -11,32 +11,33 @@ as $$
               then 'error' else 'conflict' end,
     'code', split_part(p_code, ' ', 1),
     -- A code may bring its own sentence: resource_unavailable Room 3 is not free then.
-    'message', case when p_code like '% %' then substr(p_code, strpos(p_code, ' ') + 1) else
-    case p_code
-      when 'slot_not_found' then 'There is no such time at this clinic.'
-      when 'slot_unavailable' then 'That time has just been taken.'
-      when 'slot_blocked' then 'That time is blocked.'
-      when 'hold_limit' then 'You hold too many times already. Let one go, or book it.'
-      when 'slot_past' then 'That time has passed.'
-      when 'patient_not_found' then 'There is no such patient at this clinic.'
-      when 'patient_overlap' then 'The patient has another appointment at that time.'
-      when 'doctor_unavailable' then 'The doctor is not available at that time.'
-      when 'appointment_not_found' then 'There is no such appointment at this clinic.'
-      when 'doctor_not_found' then 'There is no such doctor at this clinic.'
-      when 'day_not_found' then 'There is no such day in the calendar of this clinic.'
-      when 'times_overlap' then 'These times overlap others.'
-      when 'absence_not_found' then 'There is no such absence at this clinic.'
-      when 'already_absent' then 'An absence is recorded for this time already.'
-      when 'too_late' then 'The first message has gone; it can no longer be taken back as a whole.'
-      when 'bad_transition' then 'That can no longer be done to this appointment.'
-      when 'slot_free' then 'That time is free: it needs no overbooking.'
-      when 'overbooking_limit' then 'The doctor has as many overbooked visits that day as may be.'
-      when 'stale' then 'Somebody else changed it first.'
-      when 'in_progress' then 'The same request is being worked on.'
-      when 'idempotency_mismatch' then 'This key was already used for something else.'
-      when 'not_allowed' then 'You may not do this.'
-      when 'service_unavailable' then 'The doctor does not give this service.'
-      else 'Something in the request is missing or not valid.' end end)
+    'message', case when p_code like '% %' then substr(p_code, strpos(p_code, ' ') + 1)
+    -- One constant: branches of a CASE are set up anew in each transaction, all of them.
+    else coalesce(jsonb '{
+      "slot_not_found": "There is no such time at this clinic.",
+      "slot_unavailable": "That time has just been taken.",
+      "slot_blocked": "That time is blocked.",
+      "hold_limit": "You hold too many times already. Let one go, or book it.",
+      "slot_past": "That time has passed.",
+      "patient_not_found": "There is no such patient at this clinic.",
+      "patient_overlap": "The patient has another appointment at that time.",
+      "doctor_unavailable": "The doctor is not available at that time.",
+      "appointment_not_found": "There is no such appointment at this clinic.",
+      "doctor_not_found": "There is no such doctor at this clinic.",
+      "day_not_found": "There is no such day in the calendar of this clinic.",
+      "times_overlap": "These times overlap others.",
+      "absence_not_found": "There is no such absence at this clinic.",
+      "already_absent": "An absence is recorded for this time already.",
+      "too_late": "The first message has gone; it can no longer be taken back as a whole.",
+      "bad_transition": "That can no longer be done to this appointment.",
+      "slot_free": "That time is free: it needs no overbooking.",
+      "overbooking_limit": "The doctor has as many overbooked visits that day as may be.",
+      "stale": "Somebody else changed it first.",
+      "in_progress": "The same request is being worked on.",
+      "idempotency_mismatch": "This key was already used for something else.",
+      "not_allowed": "You may not do this.",
+      "service_unavailable": "The doctor does not give this service."
+    }' ->> p_code, 'Something in the request is missing or not valid.') end)
 $$;
 comment on function booking.refusal(text) is 'The answer of a booking function that changed nothing, by its code.';
 

@@ -32,7 +32,9 @@ begin
   if p_slot_id is null or p_patient_id is null or p_user_id is null
       or coalesce(length(p_idempotency_key), 0) not between 1 and 255
       or coalesce(length(p_visit_reason), 0) > 2000
-      or (p_appointment_type = any (enum_range(null::public.appointment_type)::text[])) is not true then
+      -- The usual one needs no list.
+      or (p_appointment_type = 'consultation'
+        or p_appointment_type = any (enum_range(null::public.appointment_type)::text[])) is not true then
     return booking.refusal('invalid_input');
   end if;
   v_hash := sha256(convert_to(jsonb_build_array(
