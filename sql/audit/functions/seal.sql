@@ -16,6 +16,7 @@ declare
   v_ids bigint[];
   v_entry record;
   v_head audit.chains;
+  v_seals audit.seals[];
   v_full boolean;
 begin
   -- Of no entries, the last would be unknown, and what waits would be passed over.
@@ -48,10 +49,10 @@ begin
     v_head.position := v_head.position + 1;
     v_head.hash := audit.link(v_head.hash, v_head.clinic_id, v_head.position, v_entry.id,
       v_entry.created_at, v_entry.digest);
-    insert into audit.seals (clinic_id, position, entry_id, entry_at, digest, hash)
-    values (v_head.clinic_id, v_head.position, v_entry.id, v_entry.created_at, v_entry.digest,
-      v_head.hash);
+    v_seals := v_seals || row(v_head.clinic_id, v_head.position, v_entry.id, v_entry.created_at,
+      v_entry.digest, v_head.hash, now())::audit.seals;
   end loop;
+  insert into audit.seals select s.* from unnest(v_seals) s;
   perform audit.keep_head(v_head, null);
   v_full := cardinality(v_ids) = p_limit;
   if v_ended and v_full then
