@@ -1,0 +1,161 @@
+"""What no form or link of the admin sends, sent: refused or ignored, and never a fault of ours."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.test import Client
+
+from clinic.auth import find_user
+from tests.adminrows import MODELS, NAMES, admin_url, fill
+from tests.factories import World, make_world
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None) -> Any:
+    """A clinic with a row of everything, and Alice's cookie: signing in is not tested here."""
+    world = make_world()
+    client = Client()
+    client.force_login(find_user(world.alice.pk), backend="clinic.auth.LoginBackend")
+    return world, fill(world), client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture
+def world(scene: Any) -> World:
+    return scene[0]
+
+
+@pytest.fixture
+def rows(scene: Any) -> dict[str, Any]:
+    return scene[1]
+
+
+@pytest.fixture
+def alice(scene: Any) -> Client:
+    """A browser of its own for each test."""
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = scene[2]
+    return client
+
+
+# Of every list: pages, orders, searches. What its own filters get is in odd_filters.
+EVERYWHERE = ["p=-1", "p=x&o=-x.1.999&all=1&e=1", "q=%27%22%25_", "q=%00", "%00=1", "nothing__a=1"]
+# What one piece of code answers for all lists, and what lists without such a filter get.
+ANYWHERE = [
+    "p=99999999999999999999", "q=" + "a" * 8_000, "status__exact=nothing", "role__exact=nothing",
+    "doctor__id__exact=nothing", "when=nothing", "state=nothing", "is_active__exact=nothing",
+    "table=nothing", "who=nothing", "action_done=nothing", "starts_at__year=9999",
+    "appointment_type__isnull=x", "employment_type__exact=%F0%9F%92%A9",
+    "_facets=1&status__exact=nothing",
+]  # fmt: skip
+BY_DATE = ["year=9999", "year=0", "year=2026&{date}__month=13", "year=x", "year=%C2%B2"]
+
+
+def odd_filters(name: str) -> Iterator[str]:
+    """Queries with values that the filters of a list do not offer."""
+    model_admin: Any = admin.site._registry[MODELS[name]]
+    for item in model_admin.list_filter:
+        if isinstance(item, type):
+            chooser: Any = item
+            yield f"{chooser.parameter_name}=nothing"
+            continue
+        field = item[0] if isinstance(item, tuple) else item
+        path = "__id" if MODELS[name]._meta.get_field(field).is_relation else ""
+        yield f"{field}{path}__exact=nothing"
+        yield f"{field}{path}__exact=%F0%9F%92%A9"
+        yield f"{field}__isnull=x"
+    if date := model_admin.date_hierarchy:
+        yield from (f"{date}__{query.format(date=date)}" for query in BY_DATE)
+
+
+def unbroken(client: Client, world: World, name: str, queries: list[str]) -> dict[str, int]:
+    found = {q: client.get(admin_url(world, f"{name}/?{q}")).status_code for q in queries}
+    assert {q: status for q, status in found.items() if status not in (200, 302, 400)} == {}
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_queries_never_break_a_list(world: World, alice: Client, name: str) -> None:
+    filters = list(odd_filters(name))
+    counted = [f"_facets=1&{filters[-1]}"] if filters else []
+    statuses = unbroken(alice, world, name, [*EVERYWHERE, *filters, *counted])
+    assert statuses["q=%00"] == statuses["%00=1"] == 400
+
+
+@pytest.mark.parametrize("name", ["Appointment", "AuditLog", "Doctor", "FeatureFlag"])
+def test_odd_queries_of_other_lists_never_break_one(world: World, alice: Client, name: str) -> None:
+    unbroken(alice, world, name, ANYWHERE)
+
+
+ODD_IDS = ["x", "0", "-1", "%00", "..", "9" * 400, "add", str(uuid.uuid4()).upper()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_ids_never_break_a_page(world: World, alice: Client, name: str) -> None:
+    """Each id on a page that looks for the row; the other pages look for it in the same way."""
+    urls = [admin_url(world, f"{name}/{pk}/change/") for pk in ODD_IDS]
+    urls += [admin_url(world, f"{name}/x/{page}/") for page in ("history", "delete")]
+    for url in urls:
+        assert alice.get(url).status_code in (404, 400), url
+
+
+@pytest.mark.parametrize("name", ["AuditLog", "Patient"])
+@pytest.mark.parametrize("page", ["history", "delete"])
+def test_odd_ids_never_break_the_other_pages(
+    world: World, alice: Client, name: str, page: str
+) -> None:
+    for pk in ODD_IDS:
+        assert alice.get(admin_url(world, f"{name}/{pk}/{page}/")).status_code in (404, 400), pk
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_initial_values_never_break_a_form(world: World, alice: Client, name: str) -> None:
+    values = ("x", "%F0%9F%92%A9", "9" * 40)
+    keys = [field.name for field in MODELS[name]._meta.concrete_fields]
+    turns = range(3 if name in ("Doctor", "Patient") else 1)
+    for turn in turns:
+        query = "&".join(f"{key}={values[(n + turn) % 3]}" for n, key in enumerate(keys))
+        assert alice.get(admin_url(world, f"{name}/add/?{query}")).status_code in (200, 403)
+
+
+ODD_VALUES = ("💩\ud7ff[", "", "-1", "9" * 60, "2026-99-99")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_odd_posts_never_break_a_form(
+    world: World, alice: Client, rows: dict[str, Any], name: str
+) -> None:
+    """Every field reads every value, on the first of the two forms that has it."""
+    read: set[str] = set()
+    for page in ("add", f"{rows[name]}/change"):
+        url, new = admin_url(world, f"{name}/{page}/"), set()
+        for value in ODD_VALUES:
+            response = alice.post(url, odd_data(name, value))
+            assert response.status_code in (302, 403, 409, 422), (page, value)
+            fields = fields_of(response)
+            if fields is not None and fields <= read:
+                break
+            new |= fields or set()
+        read |= new
+        assert alice.post(url, {"full_name": "a\x00b"}).status_code in (400, 403)
+        assert alice.post(url, {"_saveasnew": "1"}).status_code in (400, 403)
+
+
+def odd_data(name: str, value: str) -> dict[str, str]:
+    """The value in every field of the model, and in the parts of those that have parts."""
+    keys = [field.name for field in MODELS[name]._meta.concrete_fields]
+    return dict.fromkeys(keys, value) | {f"{key}_{n}": value for key in keys for n in (0, 1)}
+
+
+def fields_of(response: Any) -> set[str] | None:
+    """The fields of the form that a post came back with; None where it was taken."""
+    if response.status_code == 302:
+        return None
+    return set() if response.status_code == 403 else set(adminform(response).fields)
+
+
+def adminform(response: Any) -> Any:
+    return response.context["adminform"].form
