@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
 from django.db.models import Field, JSONField, Value
+from django.forms.utils import ErrorList
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.errors import Refusal
@@ -16,6 +18,15 @@ from clinic.models import User
 LOCAL_ROLES = [c for c in UserRole.choices if c[0] not in ("superadmin", "patient")]
 
 
+class QuietErrors(ErrorList):
+    """Draws nothing from nothing: a page asks each of its fields twice, by a template each time."""
+
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return super().render(*args, **kwargs) if self else mark_safe("")
+
+    __str__ = __html__ = render
+
+
 class ClinicModelForm(forms.ModelForm):
     """Leaves uniqueness and constraints to the database, and shows what it refused.
 
@@ -23,6 +34,9 @@ class ClinicModelForm(forms.ModelForm):
     """
 
     refusal: Refusal | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "error_class": QuietErrors})
 
     def validate_unique(self) -> None:
         """PostgreSQL says it, under the policies and without a race."""
