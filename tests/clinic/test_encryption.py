@@ -35,8 +35,14 @@ def keys(world: World, other_world: World) -> World:
 
 def told(world: World, query: str, *params: object, role: str = "staff") -> Any:
     """The answer to somebody of the clinic, or the SQLSTATE."""
+    with connect() as connection:
+        return told_by(connection, world, query, *params, role=role)
+
+
+def told_by(connection: Any, world: World, query: str, *params: object, role: str = "staff") -> Any:
+    """The same over a connection that is there, in a transaction of its own."""
     try:
-        with connect() as connection, connection.transaction():
+        with connection.transaction():
             connection.execute(OPEN, opening_values(context_of(world, world.bob, role)))
             row = connection.execute(query.encode(), params).fetchone()
             return row[0] if row else None
@@ -103,8 +109,10 @@ def test_no_changed_text_opens(keys: World) -> None:
     bad |= {base64.b64encode(raw[35:] + raw[:35]).decode(), raw.hex(), "junk", "{}", "Ulc="}
     flipped = (raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :] for at in range(len(raw)))
     bad |= {base64.b64encode(each).decode() for each in flipped}
-    answers = {told(keys, DECRYPT, text, PLACE) for text in sorted(bad - {good})}
-    assert answers == {"RW021"}
+    with connect() as site:
+        answers = {told_by(site, keys, DECRYPT, text, PLACE) for text in sorted(bad - {good})}
+        assert answers == {"RW021"}
+        assert told_by(site, keys, DECRYPT, good, PLACE) == "S1234567D"
 
 
 def test_pgp_messages_and_other_versions_are_refused(keys: World) -> None:
