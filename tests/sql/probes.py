@@ -275,8 +275,8 @@ def tables_of(stage: Stage) -> list[tuple[str, str]]:
 
 
 def about(identity: str, every_probe: list[Probe]) -> list[Probe]:
-    """The probes of an object's table, those that name the object itself first."""
+    """The probes of an object's table: those that name the object, then those of few tables."""
     kind, _, name = identity.partition(" ")
     table, _, own_name = ("", "", "") if kind == "table" else name.rpartition(".")
     found = [probe for probe in every_probe if (table or name) in probe.tables]
-    return sorted(found, key=lambda probe: own_name not in probe.name)
+    return sorted(found, key=lambda probe: (own_name not in probe.name, len(probe.tables)))

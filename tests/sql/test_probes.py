@@ -35,16 +35,18 @@ def test_every_guard_holds(acted: Stage, every_probe: list[Probe]) -> None:
 
 @pytest.mark.parametrize("family", [f for f in FAMILIES if f.name in SHOWN], ids=lambda f: f.name)
 def test_a_guard_that_is_gone_shows(acted: Stage, every_probe: list[Probe], family: Family) -> None:
+    """But for those of SILENT: to find one silent takes every probe, and nothing hangs on it."""
     silent, tried = set(), 0
     for mutation in mutations(acted.sql, family):
         (identity,) = mutation.identities
-        if of_others(identity) or crc32(identity.encode()) % SAMPLE:
+        if of_others(identity) or identity in SILENT.get(family.name, {}):
+            continue
+        if crc32(identity.encode()) % SAMPLE:
             continue
         tried += 1
         with acted.sql.transaction(force_rollback=True):
             acted.sql.execute(mutation.statement)
             if not any(probe.run(acted) for probe in about(identity, every_probe)):
                 silent.add(identity)
-    # A listed one may show by way of rows that other tests left: the list is what may be silent.
-    assert silent <= SILENT.get(family.name, {}).keys()
+    assert silent == set()
     print(f"{tried - len(silent)} of {tried} show")
