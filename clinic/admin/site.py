@@ -191,7 +191,9 @@ class RowanAdminSite(AdminSite):
         return list(clinic.values_list(*counted.values()).get()) if counted else []
 
     def _capped(self, request: Any, model: Any) -> QuerySet:
-        rows: QuerySet = self._registry[model].get_queryset(request)
+        """Which rows a list has, without what it fetches along with them."""
+        model_admin: Any = self._registry[model]
+        rows: QuerySet = model_admin.of_clinic(model._default_manager.all(), request.clinic.id)
         return rows.order_by().values("pk")[: COUNT_CAP + 1]
 
 
