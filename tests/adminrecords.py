@@ -84,8 +84,8 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     clinic: Any = world.clinic
     clinical(clinic, world.patient, world.doctor, world.chen)
     paid(clinic, world.patient)
-    told(clinic, world.dana)
-    sent.Notification.objects.using("owner").filter(clinic_id=world.id).update(subject=mark)
+    notice = told(clinic, world.dana)
+    sent.Notification.objects.using("owner").filter(pk=notice.pk).update(subject=mark)
     line_up(world, mark, visit, n)
     offered(world, mark, n)
     repeated(clinic, visit, world.bob)
@@ -100,7 +100,8 @@ def add_records(world: World, mark: str, visit: Any, n: int = 0) -> None:
     new(kept.UserFeedback, clinic=clinic, user=world.dana, rating=5, feedback_text=mark)
     for model, column in DAYS.items():
         rows: Any = model
-        rows.objects.using("owner").filter(clinic_id=world.id).update(**{column: today(world)})
+        older = rows.objects.using("owner").exclude(**{column: today(world)})
+        older.filter(clinic_id=world.id).update(**{column: today(world)})
 
 
 def fill_records(world: World, mark: str, visit: Any) -> dict[str, Any]:
