@@ -1,8 +1,9 @@
 """Whether a page is fit for everyone: nothing for axe in light and dark, targets large enough.
 
-Most of axe's work is contrast, and most of a page looks like the page before. So axe judges the
-contrast of what looks like nothing that it has passed in this run; tests.e2e.test_fit holds that
-nothing slips through by that. Every other rule is run on every page.
+Most of axe's work is contrast and the size of targets. Most of a page looks like the page before,
+so axe judges the contrast of what looks like nothing that it has passed in this run; and it
+measures targets where one is small or near another. tests.e2e.test_fit holds that nothing slips
+through by that. Every other rule is run on every page.
 """
 
 from collections.abc import Sequence
@@ -24,10 +25,29 @@ SMALL = """() => [...document.querySelectorAll(
   .filter(([box]) => box.width < 24 || box.height < 24)
   .map(([box, html]) => `${box.width}x${box.height} ${html}`)"""
 # axe must not preload: it would fetch the @imports of the stock admin and style them in line.
-RULES = """async ([tags, rules, exclude]) => (await axe.run({ exclude }, { runOnly: tags,
-    rules: { ...rules, 'color-contrast': { enabled: false } }, resultTypes: ['violations'],
-    preload: false }))
-  .violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`)"""
+# Half of these rules' time is target-size. It minds no target with 24 by 24 that no other covers,
+# and no smaller one with 24 free around it: where all are such, it need not run. Targets are those
+# on the page, without the single points that only a screen reader finds.
+RULES = """async ([tags, rules, exclude]) => {
+  const boxes = [...document.querySelectorAll(
+    `a[href], area, button, input:not([type=hidden]), select, textarea, summary, iframe, object,
+    embed, audio, video, [tabindex][role]:not([role=region], [role=group])`)]
+    .filter((e) => e.checkVisibility({ visibilityProperty: true }))
+    .map((e) => e.getBoundingClientRect())
+    .filter((a) => a.bottom + scrollY > 0 && a.right + scrollX > 0)
+    .filter((a) => a.width > 1 || a.height > 1);
+  const free = (a, i) => {
+    const small = a.width < 24 || a.height < 24;
+    const gap = small ? 24 : a.width < 26 || a.height < 26 ? 0 : -1;  // neighbours share a border
+    return boxes.every((b, j) => i === j || b.left >= a.right + gap || b.right <= a.left - gap
+      || b.top >= a.bottom + gap || b.bottom <= a.top - gap);
+  };
+  const off = boxes.every(free) ? ['color-contrast', 'target-size'] : ['color-contrast'];
+  const { violations } = await axe.run({ exclude }, { runOnly: tags,
+    rules: { ...rules, ...Object.fromEntries(off.map((id) => [id, { enabled: false }])) },
+    resultTypes: ['violations'], preload: false });
+  return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`);
+}"""
 # Of these looks, by number: those that axe let pass for what is in the look, and what it found. It
 # says nothing on pictures, and on text of the colour of its ground, which shows when pointed at.
 CONTRAST = """async ([numbers, from, to]) => {
@@ -46,6 +66,8 @@ CONTRAST = """async ([numbers, from, to]) => {
 }"""
 # Looks whose contrast axe has measured and found enough.
 passed: set[str] = set()
+# Looks that axe could not measure, and where: it need not try again at the same place.
+blind: set[tuple[str, str]] = set()
 
 
 def load_axe(page: Page) -> None:
@@ -56,13 +78,15 @@ def load_axe(page: Page) -> None:
 
 def low_contrast(page: Page, without: Sequence[str]) -> list[str]:
     """axe's findings on contrast in the theme at hand."""
-    looks = page.evaluate(LOOKS, list(without))
+    looks = [(look, place) for look, place in page.evaluate(LOOKS, list(without))]
+    new = [n for n, seen in enumerate(looks) if seen[0] not in passed and seen not in blind]
     for some in ([0, 3], [3, 10_000]):  # the rest of those of which it could measure none
-        new = [number for number, look in enumerate(looks) if look not in passed]
         good, found = page.evaluate(CONTRAST, [new, *some]) if new else ([], [])
         if found:
             return list(found)
-        passed.update(looks[number] for number in good)
+        passed.update(looks[number][0] for number in good)
+        new = [number for number in new if number not in good]
+    blind.update(looks[number] for number in new)
     return []
 
 

@@ -1,7 +1,7 @@
 // Everything that shows text of its own, by all that decides its contrast. A look is the text's
 // colour, size and weight, and what is painted where the text is, in the page's order: the elements
-// around it, and whatever lies over or under it. Gives the looks; window.looks holds the elements
-// of each.
+// around it, and whatever lies over or under it. Gives the looks, each with where its elements are;
+// window.looks holds the elements of each.
 (exclude) => {
   const CLEAR = 'rgba(0, 0, 0, 0)';
   const PICTURE = new Set(['IMG', 'VIDEO', 'CANVAS', 'IFRAME', 'svg']);
@@ -57,5 +57,9 @@
     (looks[parts.join('; ')] ??= []).push(element);
   }
   window.looks = Object.values(looks);
-  return Object.keys(looks);
+  const place = (element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [element.tagName, element.className, x, y, width, height].join(' ');
+  };
+  return Object.entries(looks).map(([look, elements]) => [look, elements.map(place).join()]);
 }

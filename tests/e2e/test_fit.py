@@ -87,3 +87,27 @@ def test_other_rules_are_run_on_every_page(scene: Scene, visit: Callable[..., Pa
     assert fit.findings(page) == []
     page.locator("h1").evaluate("e => e.setAttribute('role', 'nothing')")
     assert any(text.startswith("aria-roles") for text in fit.findings(page))
+
+
+# What is done to two targets, a and b, that target-size must mind: b is put on a, right
+# of its left side by so much, and both are made small.
+CROWD = {"small and near": (16, "15px"), "covered by another": (10, "")}
+MOVE = """([a, b], [right, size]) => {
+  for (const each of [a, b]) if (size) each.style.cssText = `width: ${size}; height: ${size};
+    min-width: 0; min-height: 0; padding: 0; border: 0; overflow: hidden; display: block`;
+  const to = a.getBoundingClientRect(), from = b.getBoundingClientRect();
+  b.style.translate = `${to.left - from.left + right}px ${to.top - from.top}px`;
+}"""
+
+
+def test_small_and_covered_targets_are_found(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob)
+    page.goto(scene.day)
+    assert fit.findings(page) == []
+    both = page.locator("#day-before, #day-after")
+    for what, how in CROWD.items():
+        both.evaluate_all(MOVE, how)
+        seen = page.evaluate(fit.RULES, [fit.TAGS, {}, []])
+        assert any(text.startswith("target-size") for text in seen), (what, seen)
+        both.evaluate_all("([a, b]) => [a, b].forEach((e) => e.removeAttribute('style'))")
+    assert fit.findings(page) == []
