@@ -17,6 +17,10 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 LOOKS = Path(__file__).with_name("looks.js").read_text()
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"desk": (1440, 900), "tablet": (1024, 768), "phone": (390, 844)}
+# The rules on where things are and how they look, besides contrast; the others read what is there.
+LAID_OUT = ["target-size", "scrollable-region-focusable", "link-in-text-block"]
+SHOWN = """() => [...document.body.querySelectorAll('*')]
+  .map((e) => Number(e.checkVisibility({ visibilityProperty: true }))).join('')"""
 SMALL = """() => [...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, summary, [role=option]')]
   .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('.vh')
@@ -43,7 +47,8 @@ RULES = """async ([tags, rules, exclude]) => {
       || b.top >= a.bottom + gap || b.bottom <= a.top - gap);
   };
   const off = boxes.every(free) ? ['color-contrast', 'target-size'] : ['color-contrast'];
-  const { violations } = await axe.run({ exclude }, { runOnly: tags,
+  const { violations } = await axe.run({ exclude }, {
+    runOnly: tags.filter((id) => !off.includes(id)),
     rules: { ...rules, ...Object.fromEntries(off.map((id) => [id, { enabled: false }])) },
     resultTypes: ['violations'], preload: false });
   return violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 200)}`);
@@ -91,7 +96,10 @@ def low_contrast(page: Page, without: Sequence[str]) -> list[str]:
 
 
 def findings(
-    page: Page, rules: dict[str, Any] | None = None, without: Sequence[str] = ()
+    page: Page,
+    rules: dict[str, Any] | None = None,
+    without: Sequence[str] = (),
+    tags: Sequence[str] = TAGS,
 ) -> list[str]:
     """axe's, of the page without the elements of these selectors: contrast in both themes first."""
     load_axe(page)
@@ -99,7 +107,7 @@ def findings(
         page.emulate_media(color_scheme=theme)
         if found := low_contrast(page, without):
             return [f"{theme}: {text}" for text in found]
-    return list(page.evaluate(RULES, [TAGS, rules or {}, [[each] for each in without]]))
+    return list(page.evaluate(RULES, [tags, rules or {}, [[each] for each in without]]))
 
 
 def assert_size(page: Page, where: str, hidden: Sequence[str] = ()) -> None:
@@ -114,3 +122,26 @@ def assert_fit(page: Page, where: str) -> None:
     """No finding of axe in either theme, no small target, no page wider than its window."""
     assert findings(page) == [], where
     assert_size(page, where)
+
+
+def assert_fit_everywhere(page: Page, where: str) -> None:
+    """The same on a phone, where the page is and stays, and at a desk.
+
+    At a desk axe's rules are run anew where the page shows something else there; where it shows
+    the same, those that look at sizes are.
+    """
+    assert_fit(page, f"{where}, phone")
+    shown = page.evaluate(SHOWN)
+    resize(page, "desk")
+    try:
+        same = page.evaluate(SHOWN) == shown
+        assert findings(page, tags=LAID_OUT if same else TAGS) == [], f"{where}, desk"
+        assert_size(page, f"{where}, desk")
+    finally:
+        resize(page, "phone")
+
+
+def resize(page: Page, size: str) -> None:
+    """To one of SIZES."""
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})

@@ -8,64 +8,60 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from booking.services.appointments import book_appointment
-from tests.e2e.fit import SIZES, assert_fit
+from tests.e2e.fit import SIZES, assert_fit_everywhere
 from tests.e2e.scene import Scene
 from tests.factories.people import MembershipFactory
 
 pytestmark = pytest.mark.ui
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-def test_pages_before_and_beside_a_clinic(
-    scene: Scene, visit: Callable[..., Page], size: str
-) -> None:
+def test_pages_before_and_beside_a_clinic(scene: Scene, visit: Callable[..., Page]) -> None:
     world = scene.world
-    guest = visit(size=SIZES[size])
+    guest = visit(size=SIZES["phone"])
     guest.trouble.expect(422)
     guest.goto("/login/")
-    assert_fit(guest, "login")
+    assert_fit_everywhere(guest, "login")
     guest.get_by_test_id("submit").click()
     expect(guest.locator("#problem")).to_be_visible()
-    assert_fit(guest, "login refused")
+    assert_fit_everywhere(guest, "login refused")
     with world.as_owner():
         MembershipFactory(clinic=world.clinic, user=world.bob, role="admin")
-    chen = visit(world.chen, size=SIZES[size])
+    chen = visit(world.chen, size=SIZES["phone"])
     chen.goto(f"{scene.base}/calendar/")
     chen.get_by_test_id("calendar-make").click()
     expect(chen.get_by_test_id("calendar-address")).to_have_value(re.compile("/calendar/.{43}.ics"))
-    assert_fit(chen, "calendars")
-    page = visit(world.bob, size=SIZES[size])
+    assert_fit_everywhere(chen, "calendars")
+    page = visit(world.bob, size=SIZES["phone"])
     page.trouble.expect(404)
     page.goto("/clinics/")
-    assert_fit(page, "chooser")
+    assert_fit_everywhere(page, "chooser")
     page.goto(f"{scene.base}/nothing/")
-    assert_fit(page, "404")
-    stranger = visit(world.dana, size=SIZES[size])
+    assert_fit_everywhere(page, "404")
+    stranger = visit(world.dana, size=SIZES["phone"])
     stranger.trouble.expect(403)
     stranger.goto(scene.day)
-    assert_fit(stranger, "403")
+    assert_fit_everywhere(stranger, "403")
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-def test_pages_of_the_desk(scene: Scene, visit: Callable[..., Page], size: str) -> None:
-    page = visit(scene.world.bob, size=SIZES[size])
+def test_pages_of_the_desk(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob, size=SIZES["phone"])
     page.trouble.expect(409, 422)
     page.goto(f"{scene.day}?cancelled=1")
-    assert_fit(page, "day")
+    assert_fit_everywhere(page, "day")
     page.goto(f"{scene.base}/patients/?q=ad")
-    assert_fit(page, "search")
+    assert_fit_everywhere(page, "search")
     page.goto(f"{scene.base}/find/?pack=1")
-    assert_fit(page, "find")
+    assert_fit_everywhere(page, "find")
     page.goto(f"{scene.base}/find/?part=evening")
-    assert_fit(page, "find nothing")
+    assert_fit_everywhere(page, "find nothing")
     page.goto(f"{scene.base}/find/?from=soonish")
-    assert_fit(page, "find refused")
+    assert_fit_everywhere(page, "find refused")
     page.goto(scene.day)
     page.get_by_test_id("appointment").filter(has_text="Booked").first.click()
     cancel = page.locator("#panel details.cancel")
     cancel.locator("summary").click()
     expect(cancel).to_have_attribute("open", "")
-    assert_fit(page, "appointment")
+    assert_fit_everywhere(page, "appointment")
     page.goto(scene.day)
     slot = page.get_by_test_id("slot-free").first
     slot_id = slot.get_attribute("data-slot-id") or ""
@@ -73,40 +69,39 @@ def test_pages_of_the_desk(scene: Scene, visit: Callable[..., Page], size: str) 
     page.get_by_test_id("patient-search").press_sequentially("ad")
     expect(page.get_by_test_id("patient-option")).to_have_count(2)
     page.keyboard.press("ArrowDown")
-    assert_fit(page, "options")
+    assert_fit_everywhere(page, "options")
     page.get_by_test_id("book").click()
     expect(page.locator("#problem")).to_be_visible()
-    assert_fit(page, "booking refused")
+    assert_fit_everywhere(page, "booking refused")
     page.get_by_test_id("patient-option").first.click()
     take(scene, slot_id)
     page.get_by_test_id("book").click()
     expect(page.get_by_test_id("conflict")).to_be_visible()
-    assert_fit(page, "conflict")
+    assert_fit_everywhere(page, "conflict")
 
 
-@pytest.mark.parametrize("size", ["desk", "phone"])
-def test_pages_of_working_time(scene: Scene, visit: Callable[..., Page], size: str) -> None:
-    page = visit(scene.world.alice, size=SIZES[size])
+def test_pages_of_working_time(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.alice, size=SIZES["phone"])
     page.trouble.expect(422)
     page.goto(f"{scene.base}/hours/")
-    assert_fit(page, "hours")
+    assert_fit_everywhere(page, "hours")
     page.get_by_role("link", name="Change the hours of").first.click()
     expect(page.get_by_test_id("preview-hours")).to_be_visible()
-    assert_fit(page, "hours of a doctor")
+    assert_fit_everywhere(page, "hours of a doctor")
     page.locator("[name=hours-0-ends]").fill("noon")
     page.get_by_test_id("preview-hours").click()
     expect(page.locator("#problem")).to_be_visible()
-    assert_fit(page, "hours refused")
+    assert_fit_everywhere(page, "hours refused")
     page.locator("[name=hours-0-ends]").fill("10:30")
     page.get_by_test_id("preview-hours").click()
     expect(page.get_by_test_id("preview")).to_be_visible()
-    assert_fit(page, "hours previewed")
+    assert_fit_everywhere(page, "hours previewed")
     for kind in ("holiday", "session", "leave"):
         page.goto(f"{scene.base}/hours/add/{kind}/")
-        assert_fit(page, kind)
+        assert_fit_everywhere(page, kind)
         page.get_by_test_id("preview-day").click()
         expect(page.locator("#problem")).to_be_visible()
-        assert_fit(page, f"{kind} refused")
+        assert_fit_everywhere(page, f"{kind} refused")
 
 
 def take(scene: Scene, slot_id: Any) -> None:

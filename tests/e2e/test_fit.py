@@ -111,3 +111,34 @@ def test_small_and_covered_targets_are_found(scene: Scene, visit: Callable[..., 
         assert any(text.startswith("target-size") for text in seen), (what, seen)
         both.evaluate_all("([a, b]) => [a, b].forEach((e) => e.removeAttribute('style'))")
     assert fit.findings(page) == []
+
+
+# What is wrong at a desk alone: a rule of style, with what else is on the page.
+AT_A_DESK = {
+    "color-contrast": "h1 a { color: light-dark(#ccc, #333) }",
+    "button-name": "#odd { display: block }",
+    "wide": "html { min-width: 3000px }",
+    "small": "h1 a { display: block; width: 9px; height: 9px }",
+}
+STYLE = """css => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`#odd { display: none } @media (min-width: 900px) { ${css} }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+
+
+def test_what_is_wrong_at_a_desk_alone_is_found(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob, size=fit.SIZES["phone"])
+    page.goto(f"{scene.base}/find/?pack=1")
+    page.locator("h1").evaluate("""e => { const odd = document.createElement('button');
+        odd.id = 'odd'; e.after(odd); odd.style.cssText = 'width: 40px; height: 40px';
+        e.innerHTML = '<a href="/">Times</a>'; }""")
+    for what, css in {"": "", **AT_A_DESK}.items():
+        page.evaluate(STYLE, css)
+        fit.assert_fit(page, what)
+        if not what:
+            fit.assert_fit_everywhere(page, what)
+            continue
+        with pytest.raises(AssertionError, match="desk"):
+            fit.assert_fit_everywhere(page, what)
+        assert page.viewport_size == {"width": 390, "height": 844}
