@@ -49,13 +49,11 @@ def waits(world: World, whom: Any = None, user: Any = None, **wish: Any) -> Wait
 
 
 def slot_of(world: World, *, days: int = 2, which: int = 0) -> AppointmentSlot:
-    """A free slot well ahead of now."""
-    soonest = dt.datetime.now(dt.UTC) + dt.timedelta(days=days)
-    free = world.free_slots()
-    if not any(s.starts_at > soonest for s in free):
+    """A free slot well ahead of now, early in its day: a long visit fits, whatever the hour is."""
+    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
+    if not any(s.slot_date > today for s in world.free_slots()):
         world.make_slots(days=days + 1)
-        free = world.free_slots()
-    return [s for s in free if s.starts_at > soonest][which]
+    return [s for s in world.free_slots() if s.slot_date > today][which]
 
 
 def visit(world: World, slot: AppointmentSlot, whom: Any = None) -> Any:
