@@ -2,17 +2,24 @@
 
 import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from ctypes.util import find_library
 
-from tools import venv
+from tools import env, stamps, venv
 from tools.console import SetupError, run_main, say
-from tools.paths import PYTHON
-from tools.prepare import throwaway
+from tools.paths import LOCAL, PYTHON, ROOT
+from tools.prepare import isolated, throwaway
 from tools.processes import run_to_end
 
 # Whole modules stay together, so that what a module sets up is set up once, until one is idle.
 SPREAD = ("-n", "3", "--dist", "worksteal")
+# What asserts are rewritten from, and how to have them without running anything.
+REWRITTEN = ("tests/**/*.py", "requirements-dev.txt")
+COLLECT = ("--collect-only", "-q", "-p", "no:cacheprovider", "tests")
+NO_URL = "postgres://nobody@127.0.0.1:9/none"
 PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "pgbouncer": ("pgbouncer",),
@@ -43,11 +50,41 @@ def check_programs(arguments: list[str]) -> None:
     say(text)
 
 
+@contextmanager
+def asserts_rewritten() -> Iterator[None]:
+    """Has pytest rewrite the tests' asserts meanwhile, where they changed since it last did.
+
+    Each worker would do all of them, at the same time as the others. Whether it works is not asked:
+    what is missing is rewritten then.
+    """
+    stamp, value = LOCAL / "rewritten.stamp", stamps.fingerprint(ROOT, REWRITTEN)
+    if stamps.is_current(stamp, value):
+        yield
+        return
+    values = isolated(env.fresh("test") | dict.fromkeys(env.URLS, NO_URL))
+    child = subprocess.Popen(
+        [PYTHON, "-m", "pytest", *COLLECT],
+        cwd=ROOT,
+        env=values,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+        if child.wait() == 0:
+            stamps.put(stamp, value)
+    finally:
+        child.kill()
+        child.wait()
+
+
 def main() -> int:
     arguments = sys.argv[1:]
     check_programs(arguments)
     venv.ensure("requirements-dev.txt")
-    with throwaway("test") as values:
+    with ExitStack() as stack:
+        with nullcontext() if arguments else asserts_rewritten():
+            values = stack.enter_context(throwaway("test"))
         return run_to_end([PYTHON, "-m", "pytest", *SPREAD, *arguments], values)
 
 
