@@ -82,7 +82,7 @@ def _make_slots(world: World, day: dt.date) -> None:
     doctors = Doctor.objects.using("owner").filter(clinic_id=world.id)
     with connections["owner"].cursor() as cursor:
         for doctor in doctors:
-            until = day + dt.timedelta(3)
+            until = day + dt.timedelta(1)
             cursor.execute("select booking.generate_slots(%s, %s, %s)", [doctor.id, day, until])
 
 
