@@ -50,10 +50,10 @@ def waits(world: World, whom: Any = None, user: Any = None, **wish: Any) -> Wait
 
 def slot_of(world: World, *, days: int = 2, which: int = 0) -> AppointmentSlot:
     """A free slot well ahead of now, early in its day: a long visit fits, whatever the hour is."""
-    today = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
-    if not any(s.slot_date > today for s in world.free_slots()):
+    day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=days)
+    if not any(s.slot_date > day for s in world.free_slots()):
         world.make_slots(days=days + 1)
-    return [s for s in world.free_slots() if s.slot_date > today][which]
+    return [s for s in world.free_slots() if s.slot_date > day][which]
 
 
 def visit(world: World, slot: AppointmentSlot, whom: Any = None) -> Any:

@@ -155,8 +155,4 @@ def fields_of(response: Any) -> set[str] | None:
     """The fields of the form that a post came back with; None where it was taken."""
     if response.status_code == 302:
         return None
-    return set() if response.status_code == 403 else set(adminform(response).fields)
-
-
-def adminform(response: Any) -> Any:
-    return response.context["adminform"].form
+    return set() if response.status_code == 403 else set(response.context["adminform"].form.fields)

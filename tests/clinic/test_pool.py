@@ -33,9 +33,9 @@ from tests.factories import PatientFactory, World, make_world
 from tests.pooler import pgbouncer
 from tests.races import ask, at_once, connect, context_of
 
-# Of each thread. 80 let each kind follow each other on a connection, most of them often; through
-# the pooler, where transactions of all threads mix, it is the 1,200 that were promised.
-THREADS, REQUESTS = 8, {"pgbouncer": 150, "pool": 80, "persistent": 80}
+# 640 let each kind follow each other on a connection, most of them often; through the pooler,
+# where transactions of all threads mix, it is the 1,200 that were promised.
+THREADS, REQUESTS = 8, {"pgbouncer": 1_200, "pool": 640, "persistent": 640}
 KINDS = {"read": 200, "recovered": 200, "outside": 200, "missing": 404, "raise": 500, "error": 500,
          "write": 500}  # fmt: skip
 
@@ -173,11 +173,11 @@ def storm(visitors: list[Visitor], requests: int, seed: int) -> Tally:
 def test_a_storm_of_two_clinics_mixes_nothing(visitors: list[Visitor], shared: str) -> None:
     for visitor in visitors:
         visitor.sign_in()
-    requests = REQUESTS[shared]
+    requests = REQUESTS[shared] // THREADS
     tallies = at_once([partial(storm, visitors, requests, n) for n in range(THREADS)], timeout=120)
     assert [wrong for tally in tallies for wrong in tally.wrong] == []
     done = sum((tally.done for tally in tallies), Counter[str]())
-    assert done.total() == THREADS * requests
+    assert done.total() == REQUESTS[shared]
     assert set(done) == set(KINDS)
     clinics: dict[int, set[str]] = defaultdict(set)
     for tally in tallies:

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.ui
 
 DESK, TABLET = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
 LISTS = ["Appointment", "AuditLog", "Doctor", "Patient", "Payment", "QueueEntry", "User"]
-# Among them every kind of field and of rows inside a form.
-FORMS = ["Appointment", "Doctor", "Patient", "Payment", "User", "WorkingHours"]
+FORMS = ["Appointment", "Doctor", "DoctorLeave", "Membership", "Patient", "Payment", "Staff",
+         "User", "WorkingHours"]  # fmt: skip
 HIDDEN = ("1x1 ", "skip-to-content-link")  # the select below a picker; the skip link
 # Boxes that scripts hang on the body are of no region.
 HUNG = {"region": {"enabled": False}}
