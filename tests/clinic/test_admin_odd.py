@@ -5,39 +5,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib import admin
 from django.test import Client
 
-from clinic.auth import find_user
-from tests.adminrows import MODELS, NAMES, admin_url, fill
-from tests.factories import World, make_world
-
-
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None) -> Any:
-    """A clinic with a row of everything, and Alice's cookie: signing in is not tested here."""
-    world = make_world()
-    client = Client()
-    client.force_login(find_user(world.alice.pk), backend="clinic.auth.LoginBackend")
-    return world, fill(world), client.cookies[settings.SESSION_COOKIE_NAME].value
+from tests.adminrows import MODELS, NAMES, admin_url
+from tests.factories import World
 
 
 @pytest.fixture
-def world(scene: Any) -> World:
-    return scene[0]
+def world(filled: Any) -> World:
+    return filled[0]
 
 
 @pytest.fixture
-def rows(scene: Any) -> dict[str, Any]:
-    return scene[1]
-
-
-@pytest.fixture
-def alice(scene: Any) -> Client:
-    """A browser of its own for each test."""
-    client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = scene[2]
+def alice(world: World, login: Any) -> Client:
+    client: Client = login(world.alice)
     return client
 
 

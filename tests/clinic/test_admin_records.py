@@ -9,28 +9,17 @@ from django.test import Client
 from audit.models import AuditLog
 from clinic.models import LabResult, MedicalRecord, Prescription, VaccinationRecord
 from tests.adminrecords import today
-from tests.adminrows import admin_url, errors, fill, form_data, stored
-from tests.factories import DoctorFactory, PatientFactory, World, make_world
+from tests.adminrows import admin_url, errors, form_data, stored
+from tests.factories import DoctorFactory, PatientFactory, World
 from tests.factories.records import clinical
 
 SAID = {"status": "reviewed", "tests_ordered": "Full blood count"}
 WHY = "Written for the wrong patient"
 
 
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None) -> Any:
-    world = make_world()
-    return world, fill(world)
-
-
 @pytest.fixture
-def world(scene: Any) -> World:
-    return scene[0]
-
-
-@pytest.fixture
-def rows(scene: Any) -> dict[str, Any]:
-    return scene[1]
+def world(filled: Any) -> World:
+    return filled[0]
 
 
 @pytest.fixture

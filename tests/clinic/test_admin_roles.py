@@ -9,7 +9,7 @@ from django.test import Client
 
 from clinic.admin.grants import may_call, role_grants
 from clinic.models import Membership, User
-from tests.adminrows import MODELS, NAMES, admin_url, fill, form_data, shown_fields, stored
+from tests.adminrows import MODELS, NAMES, admin_url, form_data, shown_fields, stored
 from tests.factories import World, make_world
 
 ROLES = {"alice": "admin", "bob": "staff", "nur": "nurse", "chen": "doctor"}
@@ -29,20 +29,9 @@ GROUPS = {
 FUNCTIONS = {"Appointment": "booking.create_booking(text,uuid,uuid,uuid,uuid,text,text,uuid)"}
 
 
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None) -> Any:
-    world = make_world()
-    return world, fill(world)
-
-
 @pytest.fixture
-def world(scene: Any) -> World:
-    return scene[0]
-
-
-@pytest.fixture
-def rows(scene: Any) -> dict[str, Any]:
-    return scene[1]
+def world(filled: Any) -> World:
+    return filled[0]
 
 
 def granted(role: str, table: str, right: str) -> bool:
