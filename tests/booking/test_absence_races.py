@@ -71,8 +71,9 @@ def test_forty_patients_at_once() -> None:
     sane(away)
 
 
-def test_no_place_is_proposed_twice_though_they_are_few() -> None:
-    away = make_away(MANY, doctors=2, days=2, busy=0.8)
+@pytest.mark.parametrize("busy", [0.8, 0.3], ids=["few places", "many covers"])
+def test_no_place_is_proposed_twice_and_each_visit_has_one(busy: float) -> None:
+    away = make_away(MANY, doctors=2, days=2, busy=busy)
     absence = start(away)
     places = proposed(away, absence)
     assert len(set(places.values())) == len(places)

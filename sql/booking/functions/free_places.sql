@@ -136,7 +136,8 @@ language sql stable
 as $$
   -- What is busy as one multirange for each visit and doctor: many slots are held against it.
   with near as materialized (
-    select * from booking.near_places(p_absence_id) n where n.place <= 60 or n.is_saved
+    -- Of eighty, forty visits can take one for a cover and one for a move each: each still has one.
+    select * from booking.near_places(p_absence_id) n where n.place <= 80 or n.is_saved
   ), span as materialized (
     select min(n.starts_at) - interval '12 hours' as first, max(n.ends_at) as last from near n
   ), visits as materialized (
