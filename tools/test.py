@@ -20,10 +20,9 @@ SPREAD = ("-n", "3", "--dist", "worksteal")
 REWRITTEN = ("tests/**/*.py", "requirements-dev.txt")
 COLLECT = ("--collect-only", "-q", "-p", "no:cacheprovider", "tests")
 NO_URL = "postgres://nobody@127.0.0.1:9/none"
-PROGRAMS = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
-    "pgbouncer": ("pgbouncer",),
-}
+# The first has no windows, no address bar and no extensions: a fifth less work for the same pages.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+PROGRAMS = {"chromium-headless-shell": BROWSERS, "pgbouncer": ("pgbouncer",)}
 
 
 def missing_packages(path: str) -> list[str]:

@@ -17,6 +17,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.scene import Scene, make_scene
+from tools.test import BROWSERS
 
 # Playwright keeps an event loop in this thread; our ORM calls still are what they seem.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -24,8 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # Milliseconds on a machine that is busy with something else; a quick one never waits for them.
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-# The lists under the address bar are two pages of scripts in each context: half a second of work.
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+# In the others the lists under the address bar are two pages of scripts in each context: half a
+# second of work.
 # Naming a feature replaces those that Playwright switches off, hence they are here again.
 NO_FEATURES = [
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",

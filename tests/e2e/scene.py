@@ -11,6 +11,7 @@ from booking.models import Appointment, AppointmentSlot
 from clinic.models import Doctor, Patient
 from tests.factories import DoctorFactory, PatientFactory, World, make_world
 from tests.factories.people import WorkingHoursFactory
+from tests.factories.world import store
 
 ZONE = ZoneInfo("Asia/Singapore")
 NAMES = ["Grace Adeyemi", "Oscar Adeyemi", "Elif Osei", "Nadia Petrov", "Zoë Ångström-Lindqvist"]
@@ -69,10 +70,12 @@ def make_scene() -> Scene:
                 clinic=world.clinic, full_name=name, consultation_duration_minutes=minutes,
                 specializations=["General practice"], room="Room 2",
             )  # fmt: skip
-            for weekday in range(1, 8):
-                WorkingHoursFactory(
+            store([
+                WorkingHoursFactory.build(
                     clinic=world.clinic, doctor=doctor, weekday=weekday, ends=dt.time(13)
                 )
+                for weekday in range(1, 8)
+            ])  # fmt: skip
         _make_slots(world, tomorrow)
         _fill(world, tomorrow)
     return Scene(world, tomorrow, patients)

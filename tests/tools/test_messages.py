@@ -28,8 +28,8 @@ def test_a_taken_port_comes_with_another() -> None:
 def test_missing_programs_are_named_by_their_packages(tmp_path: Path) -> None:
     (tmp_path / "chromium-browser").touch()
     (tmp_path / "chromium-browser").chmod(0o755)
-    assert "chromium" not in suite.missing_packages(str(tmp_path))
-    assert "chromium" in suite.missing_packages("/nowhere")
+    assert "chromium-headless-shell" not in suite.missing_packages(str(tmp_path))
+    assert "chromium-headless-shell" in suite.missing_packages("/nowhere")
 
 
 def test_nothing_of_the_developers_settings_reaches_a_test() -> None:
