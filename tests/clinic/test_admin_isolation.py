@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -217,11 +218,18 @@ LOOKUPS = [
 ]  # fmt: skip
 
 
+def is_about(name: str, lookup: str) -> bool:
+    """What begins with a column that a model has not is refused as any nonsense is."""
+    head = re.split("__|_id|=", lookup)[0]
+    columns = {field.name for field in MODELS[name]._meta.get_fields()}
+    return head in columns | {"clinic", "pk", "_to_field", "_popup"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_lookups_that_would_answer_guesses_are_refused(
     world: World, alice: Client, foreign: dict[str, Any], name: str
 ) -> None:
-    for lookup in LOOKUPS:
+    for lookup in filter(partial(is_about, name), LOOKUPS):
         query = lookup.format(clinic=foreign["Clinic"], foreign=foreign[name])
         response = alice.get(admin_url(world, f"{name}/?{query}"))
         # The list of clinics is one row: it goes to its form and asks nothing.

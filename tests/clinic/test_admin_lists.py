@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clinic.auth import find_user
 from clinic.models import Doctor, DoctorLeave, Membership
 from tests.adminrecords import LISTED, add_records
 from tests.adminrows import NOW, add_days, admin_url, book, fill
@@ -68,8 +69,15 @@ def many(scenes: tuple[World, World], login: Any) -> tuple[World, Client]:
     return scenes[1], login(scenes[1].alice)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _warm(scenes: tuple[World, World]) -> None:
+    """Content types and grants are asked once per process."""
+    client = Client()
+    client.force_login(find_user(scenes[0].alice.pk), backend="clinic.auth.LoginBackend")
+    assert client.get(admin_url(scenes[0], "Doctor/")).status_code == 200
+
+
 def queries_of(client: Client, url: str) -> int:
-    client.get(url)  # content types and grants are asked once per process
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
     assert response.status_code == 200
