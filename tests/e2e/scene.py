@@ -57,25 +57,29 @@ def make_scene() -> Scene:
     """Five doctors of different lengths of visit, an appointment of every status, one arrived."""
     world = make_world()
     tomorrow = dt.datetime.now(ZONE).date() + dt.timedelta(1)
+    patients = [
+        PatientFactory.build(
+            clinic=world.clinic, full_name=name, patient_number=f"P{number}",
+            phone=f"+659123{number}",
+        )
+        for number, name in enumerate(NAMES, 1001)
+    ]  # fmt: skip
+    doctors = [
+        DoctorFactory.build(
+            clinic=world.clinic, full_name=name, consultation_duration_minutes=minutes,
+            specializations=["General practice"], room="Room 2",
+        )
+        for name, minutes in DOCTORS
+    ]  # fmt: skip
+    hours = [
+        WorkingHoursFactory.build(
+            clinic=world.clinic, doctor=doctor, weekday=weekday, ends=dt.time(13)
+        )
+        for doctor in doctors
+        for weekday in range(1, 8)
+    ]
     with world.as_owner():
-        patients = [
-            PatientFactory(
-                clinic=world.clinic, full_name=name, patient_number=f"P{number}",
-                phone=f"+659123{number}",
-            )
-            for number, name in enumerate(NAMES, 1001)
-        ]  # fmt: skip
-        for name, minutes in DOCTORS:
-            doctor = DoctorFactory(
-                clinic=world.clinic, full_name=name, consultation_duration_minutes=minutes,
-                specializations=["General practice"], room="Room 2",
-            )  # fmt: skip
-            store([
-                WorkingHoursFactory.build(
-                    clinic=world.clinic, doctor=doctor, weekday=weekday, ends=dt.time(13)
-                )
-                for weekday in range(1, 8)
-            ])  # fmt: skip
+        store([*patients, *doctors, *hours])
         _make_slots(world, tomorrow)
         _fill(world, tomorrow)
     return Scene(world, tomorrow, patients)
@@ -93,16 +97,33 @@ def _fill(world: World, day: dt.date) -> None:
     """Two appointments of each status, at the end of the day."""
     slots = AppointmentSlot.objects.using("owner").filter(clinic_id=world.id, slot_date=day)
     last = slots.order_by("-starts_at", "doctor_id")[: 2 * len(STATUSES)]
-    for number, slot in enumerate(last):
-        _appoint(world, slot, STATUSES[number % len(STATUSES)], number)
+    people = [
+        PatientFactory.build(
+            clinic=world.clinic, full_name=f"Wei Tan{number}", patient_number=f"W{number}"
+        )
+        for number in range(len(last))
+    ]
+    visits = [
+        _appointment(world, slot, person, number)
+        for number, (slot, person) in enumerate(zip(last, people, strict=True))
+    ]
+    store([*people, *visits])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(TAKEN, [world.id])
 
 
-def _appoint(world: World, slot: AppointmentSlot, status: str, number: int) -> None:
-    now, taken = dt.datetime.now(dt.UTC), status != "cancelled"
-    person = PatientFactory(
-        clinic=world.clinic, full_name=f"Wei Tan{number}", patient_number=f"W{number}"
-    )
-    appointment = Appointment.objects.using("owner").create(
+TAKEN = """
+update clinic.appointment_slots s set is_available = false, appointment_id = a.id
+from clinic.appointments a
+where a.clinic_id = %s and a.clinic_id = s.clinic_id and a.slot_id = s.id
+  and a.status <> 'cancelled'
+"""
+
+
+def _appointment(world: World, slot: AppointmentSlot, person: Patient, number: int) -> Appointment:
+    now, status = dt.datetime.now(dt.UTC), STATUSES[number % len(STATUSES)]
+    taken = status != "cancelled"
+    return Appointment(
         clinic=world.clinic, patient=person, doctor_id=slot.doctor_id, slot=slot,
         appointment_number=f"OLD-{number:04}", appointment_date=slot.slot_date,
         appointment_time=slot.slot_time, duration_minutes=slot.duration_minutes,
@@ -110,7 +131,3 @@ def _appoint(world: World, slot: AppointmentSlot, status: str, number: int) -> N
         checked_in_at=now if number == len(STATUSES) else None,
         cancelled_at=None if taken else now, cancellation_reason="" if taken else "Mistake",
     )  # fmt: skip
-    if taken:
-        AppointmentSlot.objects.using("owner").filter(id=slot.id).update(
-            is_available=False, appointment_id=appointment.id
-        )
