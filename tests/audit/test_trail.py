@@ -11,27 +11,13 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
-from audit.models import AuditLog
 from clinic.models import Doctor, Patient
 from tests.attacker import stocked
+from tests.audit.trail import entries, owner_sql, patients, since
 from tests.factories import PatientFactory, World, make_world
 from tests.races import connect
 
 CANARY = "Zz$Canary$Quux"
-
-
-def entries(world: World, table: str = "patients", **conditions: Any) -> list[AuditLog]:
-    """The clinic's entries of a table, oldest first."""
-    with world.as_owner():
-        found = AuditLog.objects.using("owner").filter(clinic_id=world.id, table_name=table)
-        return list(found.filter(**conditions).order_by("id"))
-
-
-def since(world: World, table: str = "patients") -> Callable[[], list[AuditLog]]:
-    """A function that gives the entries that came after this call."""
-    before = {entry.id for entry in entries(world, table)}
-    return lambda: [entry for entry in entries(world, table) if entry.id not in before]
-
 
 # How a row of each audited table may change.
 CHANGES = {
@@ -101,12 +87,6 @@ group by 1 having count(*) = 4 and bool_and(tgenabled = 'A')
 """
 
 
-def owner_sql(world: World, query: str, *params: Any) -> list[Any]:
-    with world.as_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute(query, params)
-        return cursor.fetchall() if cursor.description else []
-
-
 def test_every_audited_table_is_tried_here(admin_url: str) -> None:
     with connect(admin_url) as admin:
         admin.execute("set search_path to pg_catalog")
@@ -136,11 +116,6 @@ def test_each_row_has_one_entry_per_change(lived: World, table: str) -> None:
         owner_sql(lived, f"delete from {table}")
         gone = [str(e.record_id) for e in found() if e.action == "DELETE"]
         assert sorted(gone) == sorted(records)
-
-
-def patients(world: World) -> list[Any]:
-    with world.as_user(world.bob):
-        return list(Patient.objects.order_by("id"))
 
 
 def orm_save(world: World, notes: str) -> int:

@@ -13,7 +13,7 @@ from clinic.auth import rows
 from clinic.models import DoctorLeave, Patient
 from clinic.tenancy.context import tenant_context
 from tests.attacker import attempts, open_as
-from tests.audit.test_trail import entries, owner_sql, patients, since
+from tests.audit.trail import entries, owner_sql, patients, since
 from tests.factories import PatientFactory, World
 from tests.races import ask, at_once, connect, context_of, desks
 
