@@ -1,4 +1,4 @@
-"""One row of every table that the admin shows, and the addresses of its pages."""
+"""One row of every table that the admin shows, and its pages: where they are, what they take."""
 
 import datetime as dt
 import re
@@ -210,7 +210,23 @@ def errors(response: Any) -> dict[str, list[str]]:
     return {"" if key == "__all__" else key: list(value) for key, value in found.items()}
 
 
+def newest(world: World, model: Any) -> Any:
+    with world.as_owner():
+        return model.objects.using("owner").filter(clinic_id=world.id).latest("created_at")
+
+
+def act(client: Client, url: str, action: str, *rows: Any, **said: str) -> Any:
+    """Choose rows of a list and an action; with what is said, go through with it."""
+    data: dict[str, Any] = {"action": action, "_selected_action": [str(row) for row in rows]}
+    return client.post(f"{url}?when=all", data | said | ({"apply": "1"} if said else {}))
+
+
+def actions(client: Client, url: str) -> set[str]:
+    form = client.get(url).context["action_form"]
+    return {value for value, _ in form.fields["action"].choices if value} if form else set()
+
+
 __all__ = [
-    "MODELS", "NAMES", "NOW", "Clinic", "Doctor", "Patient", "User", "add_leave", "admin_url",
-    "bare", "book", "errors", "fill", "form_data", "shown_fields", "stored",
+    "MODELS", "NAMES", "NOW", "Clinic", "Doctor", "Patient", "User", "act", "actions", "add_leave",
+    "admin_url", "bare", "book", "errors", "fill", "form_data", "newest", "shown_fields", "stored",
 ]  # fmt: skip

@@ -7,8 +7,7 @@ import pytest
 from django.test import Client
 
 from clinic.models import Payment
-from tests.adminrows import admin_url, errors, form_data, stored
-from tests.clinic.test_admin_records import act, actions, newest
+from tests.adminrows import act, actions, admin_url, errors, form_data, newest, stored
 from tests.factories import World
 from tests.factories.records import paid
 

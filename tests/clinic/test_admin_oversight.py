@@ -11,8 +11,7 @@ from django.test import Client
 from booking.models import QueueEntry
 from clinic.models import FeatureFlag, SystemSetting
 from tests.adminrecords import today
-from tests.adminrows import admin_url, form_data, stored
-from tests.clinic.test_admin_records import act, actions
+from tests.adminrows import act, actions, admin_url, form_data, stored
 from tests.factories import World
 from tests.factories.records import new, opened
 

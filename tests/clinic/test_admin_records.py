@@ -9,7 +9,7 @@ from django.test import Client
 from audit.models import AuditLog
 from clinic.models import LabResult, MedicalRecord, Prescription, VaccinationRecord
 from tests.adminrecords import today
-from tests.adminrows import admin_url, errors, form_data, stored
+from tests.adminrows import act, actions, admin_url, errors, form_data, newest, stored
 from tests.factories import DoctorFactory, PatientFactory, World
 from tests.factories.records import clinical
 
@@ -28,11 +28,6 @@ def chen(world: World, login: Any) -> Client:
     return client
 
 
-def newest(world: World, model: Any) -> Any:
-    with world.as_owner():
-        return model.objects.using("owner").filter(clinic_id=world.id).latest("created_at")
-
-
 def add_record(world: World, who: str = "patient", doctor: Any = None, **how: Any) -> MedicalRecord:
     """A record of today, of Dr Chen unless said otherwise."""
     with world.as_owner():
@@ -44,17 +39,6 @@ def add_record(world: World, who: str = "patient", doctor: Any = None, **how: An
         record = clinical(clinic, patient, doctor or world.doctor, world.chen)
         MedicalRecord.objects.using("owner").filter(pk=record.pk).update(**how)
     return record
-
-
-def act(client: Client, url: str, action: str, *rows: Any, **said: str) -> Any:
-    """Choose rows of a list and an action; with what is said, go through with it."""
-    data: dict[str, Any] = {"action": action, "_selected_action": [str(row) for row in rows]}
-    return client.post(f"{url}?when=all", data | said | ({"apply": "1"} if said else {}))
-
-
-def actions(client: Client, url: str) -> set[str]:
-    form = client.get(url).context["action_form"]
-    return {value for value, _ in form.fields["action"].choices if value} if form else set()
 
 
 def test_a_doctor_writes_in_their_own_name(world: World, chen: Client) -> None:

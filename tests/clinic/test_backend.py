@@ -22,7 +22,7 @@ from django.db import (
 from clinic.errors import TenantContextError
 from clinic.models import Patient
 from clinic.tenancy.context import Context, current_context, pushed, tenant_context
-from tests.clinic.test_pool import options, site_with
+from tests.clinic.site import options, site_with
 from tests.factories import World
 from tests.races import connect, context_of
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from clinic.tenancy import checks
-from tests.clinic.test_pool import options, site_with
+from tests.clinic.site import options, site_with
 from tests.races import connect
 
 

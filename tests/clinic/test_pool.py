@@ -10,7 +10,6 @@ import logging
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ from clinic.auth import find_user
 from clinic.bootstrap import on_database
 from clinic.sessions import SessionStore
 from clinic.tenancy.backend.base import OPEN, SETTINGS, opening_values
+from tests.clinic.site import options, site_with
 from tests.factories import PatientFactory, World, make_world
 from tests.pooler import pgbouncer
 from tests.races import ask, at_once, connect, context_of
@@ -38,33 +38,6 @@ from tests.races import ask, at_once, connect, context_of
 THREADS, REQUESTS = 8, {"pgbouncer": 1_200, "pool": 640, "persistent": 640}
 KINDS = {"read": 200, "recovered": 200, "outside": 200, "missing": 404, "raise": 500, "error": 500,
          "write": 500}  # fmt: skip
-
-
-@contextmanager
-def site_with(**changed: Any) -> Iterator[None]:
-    """The default alias with other settings, for every thread."""
-    config: Any = connections.settings["default"]
-    before = dict(config)
-    forget_connections()
-    config.update(changed)
-    try:
-        yield
-    finally:
-        forget_connections()
-        config.clear()
-        config.update(before)
-
-
-def forget_connections() -> None:
-    site: Any = connections["default"]
-    site.close()
-    site.close_pool()
-    del connections["default"]
-
-
-def options(**pool: Any) -> dict[str, Any]:
-    kept = {k: v for k, v in connections.settings["default"]["OPTIONS"].items() if k != "pool"}
-    return kept | ({"pool": pool} if pool else {})
 
 
 @pytest.fixture(params=["pgbouncer", "pool", "persistent"])
