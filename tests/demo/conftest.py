@@ -1,16 +1,22 @@
-"""The demo, made once in each worker's database."""
+"""The demo, made once in each worker's database, and ways to look into it."""
 
+import datetime as dt
 import json
 import time
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from clinic.tenancy.context import tenant_context
 from clinic.tenancy.membership import ClinicKey, active_clinics
+
+CODES = ("GFC-TP", "GFC-LDN")
 
 
 @dataclass
@@ -31,6 +37,18 @@ def seed(path: Path) -> str:
     output = StringIO()
     call_command("seed_demo", output=path, stdout=output)
     return output.getvalue()
+
+
+def inside(clinic: ClinicKey) -> Any:
+    return tenant_context(clinic=clinic.id, role="owner", using="owner")
+
+
+def all_of(model: Any, clinic: ClinicKey) -> Any:
+    return model.objects.using("owner").filter(clinic_id=clinic.id)
+
+
+def today_in(clinic: ClinicKey) -> dt.date:
+    return timezone.localdate(timezone=ZoneInfo(clinic.time_zone))
 
 
 @pytest.fixture(scope="session")

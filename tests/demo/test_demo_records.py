@@ -22,8 +22,7 @@ from clinic.models import (
     VaccinationRecord,
 )
 from demo.charts import GROWN
-from tests.demo.conftest import Demo
-from tests.demo.test_seed_demo import CODES, all_of, inside, today_in
+from tests.demo.conftest import CODES, Demo, all_of, inside, today_in
 
 LEAST = {
     MedicalRecord: 250, Prescription: 150, PrescriptionItem: 150, LabResult: 30, ImagingResult: 3,

@@ -18,8 +18,7 @@ from booking.models import (
 from booking.queries.absences import free_places, open_visits
 from clinic.models import Doctor
 from clinic.tenancy.context import tenant_context
-from tests.demo.conftest import Demo
-from tests.demo.test_seed_demo import CODES, all_of, inside, today_in
+from tests.demo.conftest import CODES, Demo, all_of, inside, today_in
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -19,25 +19,12 @@ from booking.models import Appointment, AppointmentSlot
 from clinic.auth import LoginBackend
 from clinic.models import Clinic, Doctor, Membership, Patient
 from clinic.tenancy.context import tenant_context
-from clinic.tenancy.membership import ClinicKey, memberships_of
-from tests.demo.conftest import Demo
+from clinic.tenancy.membership import memberships_of
+from tests.demo.conftest import CODES, Demo, all_of, inside, today_in
 
-CODES = ("GFC-TP", "GFC-LDN")
 STATUSES = {
     "scheduled", "confirmed", "in_progress", "completed", "cancelled", "no_show", "rescheduled",
 }  # fmt: skip
-
-
-def inside(clinic: ClinicKey) -> Any:
-    return tenant_context(clinic=clinic.id, role="owner", using="owner")
-
-
-def all_of(model: Any, clinic: ClinicKey) -> Any:
-    return model.objects.using("owner").filter(clinic_id=clinic.id)
-
-
-def today_in(clinic: ClinicKey) -> dt.date:
-    return timezone.localdate(timezone=ZoneInfo(clinic.time_zone))
 
 
 @pytest.mark.parametrize("environment", ["production", "", "staging", "Development"])
