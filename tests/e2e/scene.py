@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import connections
 
 from booking.models import Appointment, AppointmentSlot
+from booking.services.appointments import book_appointment
 from clinic.models import Doctor, Patient
 from tests.factories import DoctorFactory, PatientFactory, World, make_world
 from tests.factories.people import WorkingHoursFactory
@@ -131,3 +132,14 @@ def _appointment(world: World, slot: AppointmentSlot, person: Patient, number: i
         checked_in_at=now if number == len(STATUSES) else None,
         cancelled_at=None if taken else now, cancellation_reason="" if taken else "Mistake",
     )  # fmt: skip
+
+
+def take(scene: Scene, slot_id: Any) -> None:
+    """Somebody else books it once the form's hold is over."""
+    scene.end_hold(slot_id)
+    with scene.world.as_user(scene.world.alice):
+        outcome = book_appointment(
+            idempotency_key="take", user_id=scene.world.alice.id, clinic_id=scene.world.id,
+            slot_id=slot_id, patient_id=scene.patients[3].id,
+        )  # fmt: skip
+    assert outcome.ok, outcome

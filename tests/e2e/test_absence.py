@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.booking.away import Away, make_away
 from tests.e2e.fit import SIZES, assert_fit_everywhere
-from tests.e2e.test_booking import Keys
+from tests.e2e.keys import Keys
 
 pytestmark = pytest.mark.ui
 

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.services.appointments import book_appointment
 from tests.e2e.fit import SIZES, assert_fit_everywhere
-from tests.e2e.scene import Scene
+from tests.e2e.scene import Scene, take
 from tests.factories.people import MembershipFactory
 
 pytestmark = pytest.mark.ui
@@ -102,17 +100,6 @@ def test_pages_of_working_time(scene: Scene, visit: Callable[..., Page]) -> None
         page.get_by_test_id("preview-day").click()
         expect(page.locator("#problem")).to_be_visible()
         assert_fit_everywhere(page, f"{kind} refused")
-
-
-def take(scene: Scene, slot_id: Any) -> None:
-    """Somebody else books it once the form's hold is over."""
-    scene.end_hold(slot_id)
-    with scene.world.as_user(scene.world.alice):
-        outcome = book_appointment(
-            idempotency_key="take", user_id=scene.world.alice.id, clinic_id=scene.world.id,
-            slot_id=slot_id, patient_id=scene.patients[3].id,
-        )  # fmt: skip
-    assert outcome.ok
 
 
 FOCUS = """() => {

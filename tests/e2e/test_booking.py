@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.keys import Keys
 from tests.e2e.scene import Scene
 from tests.factories import PASSWORD
 
@@ -58,18 +59,6 @@ def test_by_mouse(scene: Scene, visit: Callable[..., Page]) -> None:
     page.get_by_test_id("patient-option").filter(has_text="Grace").click()
     page.get_by_test_id("book").click()
     assert_booked(page, scene, slot_id)
-
-
-class Keys:
-    """A keyboard that counts."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.count = page, 0
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.count += 1 + key.count("+")
 
 
 def test_by_keyboard_alone_in_twenty_keys(scene: Scene, visit: Callable[..., Page]) -> None:

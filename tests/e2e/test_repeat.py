@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.fit import SIZES, assert_fit
-from tests.e2e.scene import Scene
-from tests.e2e.test_accessible import take
+from tests.e2e.scene import Scene, take
 
 pytestmark = pytest.mark.ui
 
