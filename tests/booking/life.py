@@ -5,6 +5,8 @@ import uuid
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connections
+
 from booking.models import Appointment, AppointmentSlot, AppointmentTransition, QueueEntry
 from booking.services.appointments import (
     BookingOutcome,
@@ -92,3 +94,20 @@ def undo(world: World, visit: Appointment, user: Any = None, *, key: str = "") -
         return undo_transition(
             idempotency_key=key or str(uuid.uuid4()), appointment_id=visit.pk, version=version
         )
+
+
+def agree(world: World) -> None:
+    """Slots and appointments say the same of each other."""
+    with world.as_owner(), connections["owner"].cursor() as cursor:
+        cursor.execute(
+            """
+            select count(*) from clinic.appointment_slots s
+            full join (select * from clinic.appointments
+                       where status not in ('cancelled', 'rescheduled')) a
+              on a.slot_id = s.id and a.id = s.appointment_id
+            where (s.appointment_id is not null and a.id is null)
+              or (a.slot_id is not null and (s.id is null or s.is_available))
+            """
+        )
+        found = cursor.fetchone()
+    assert found == (0,), found

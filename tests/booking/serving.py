@@ -20,7 +20,8 @@ from booking.models import (
     ServiceNeed,
 )
 from booking.services.appointments import BookingOutcome, book_appointment, reschedule_appointment
-from tests.factories import World
+from tests.factories import DoctorFactory, PatientFactory, World
+from tests.factories.people import WorkingHoursFactory
 from tests.harness.checker import History, judge
 
 
@@ -159,3 +160,20 @@ def minutes_of(visit: Appointment) -> float:
 def broken(world: World) -> Counter[str]:
     """What the harness's checker finds: nothing, if slots, rooms and visits agree."""
     return judge(History(world), [])
+
+
+def other_patient(world: World) -> Any:
+    with world.as_owner():
+        return PatientFactory(clinic=world.clinic)
+
+
+def second_doctor(world: World) -> tuple[Any, list[AppointmentSlot]]:
+    """A doctor with the same hours, and their slots."""
+    with world.as_owner():
+        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Second")
+        for weekday in range(1, 8):
+            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
+    first, world.doctor = world.doctor, doctor
+    world.make_slots(days=0)
+    world.doctor = first
+    return doctor, slots_of(world, doctor)

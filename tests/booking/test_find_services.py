@@ -18,11 +18,12 @@ from tests.booking.serving import (
     make_pool,
     make_service,
     move,
+    other_patient,
     row,
+    second_doctor,
     serve,
     slots_of,
 )
-from tests.booking.test_services import other_patient, second_doctor
 from tests.factories import World, make_world
 
 ZONE = ZoneInfo("Asia/Singapore")

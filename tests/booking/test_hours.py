@@ -12,7 +12,6 @@ from django.db import DatabaseError, IntegrityError, connections
 from booking.hours import (
     CalendarOutcome,
     change_calendar,
-    hours_stamp,
     planned_changes,
     planned_week,
     save_hours,
@@ -22,14 +21,13 @@ from booking.models import Appointment, AppointmentSlot
 from booking.services.appointments import book_appointment
 from clinic.errors import NotAllowed
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
+from tests.booking.hours import MONDAY, SATURDAY, TODAY, calendar, rows, slots, stamp, visit
 from tests.booking.life import act
 from tests.factories import DoctorFactory, World, make_world
 from tests.races import ask, at_once, context_of, desks
 
 EVERY = range(1, 8)
-TODAY = dt.datetime.now(dt.UTC).date()
 TODAY_THERE = (dt.datetime.now(dt.UTC) + dt.timedelta(hours=8)).date()  # in Singapore
-MONDAY = TODAY + dt.timedelta(days=14 - TODAY.weekday())  # of a week that has not begun anywhere
 
 
 def week(*shifts: tuple[str, str], weekdays: Any = EVERY, **more: Any) -> list[dict[str, Any]]:
@@ -48,11 +46,6 @@ def plan(hours: list[dict[str, Any]], **changed: Any) -> dict[str, Any]:
     } | changed  # fmt: skip
 
 
-def stamp(world: World) -> str:
-    with world.as_user(world.alice):
-        return hours_stamp(clinic_id=world.id, doctor_id=world.doctor.id)
-
-
 def save(
     world: World, hours: list[dict[str, Any]], *, who: Any = None, preview: bool = False,
     seen: str = "", role: str | None = None, **changed: Any,
@@ -62,53 +55,6 @@ def save(
         return save_hours(
             doctor_id=world.doctor.id, stamp=seen, plan=plan(hours, **changed), preview=preview
         )
-
-
-def calendar(
-    world: World, kind: str, values: dict[str, Any] | None, *, pk: Any = None, who: Any = None,
-    preview: bool = False, role: str | None = None,
-) -> CalendarOutcome:  # fmt: skip
-    if values is not None and kind != "holiday":
-        values = {"doctor_id": world.doctor.id, **values}
-    with world.as_user(who or world.alice, role):
-        return change_calendar(
-            kind=kind, entry_id=pk or uuid.uuid4(), values=values, preview=preview
-        )
-
-
-def slots(world: World, day: dt.date, **conditions: Any) -> list[str]:
-    """The times of a day that can be booked."""
-    with world.as_owner():
-        found = AppointmentSlot.objects.using("owner").filter(
-            clinic_id=world.id, doctor=world.doctor, slot_date=day, is_blocked=False, **conditions
-        )
-        return [f"{s.slot_time:%H:%M}" for s in found.order_by("starts_at")]
-
-
-def rows(world: World) -> list[tuple[Any, ...]]:
-    """All weekly hours that count, as they are kept."""
-    with world.as_owner():
-        found = WorkingHours.objects.using("owner").filter(doctor=world.doctor, deleted_at=None)
-        return sorted(
-            found.values_list("weekday", "starts", "ends", "effective_from", "effective_to"),
-            key=str,
-        )
-
-
-def visit(world: World, day: dt.date, time: dt.time) -> Appointment:
-    """Dana's visit at a time of a day."""
-    with world.as_owner():
-        slot = AppointmentSlot.objects.using("owner").get(
-            clinic_id=world.id, slot_date=day, slot_time=time
-        )
-    with world.as_user(world.bob):
-        made = book_appointment(
-            idempotency_key=str(slot.id), user_id=world.bob.id, clinic_id=world.id,
-            slot_id=slot.id, patient_id=world.patient.id,
-        )  # fmt: skip
-    assert made.ok, made
-    with world.as_owner():
-        return Appointment.objects.using("owner").get(pk=made.appointment_id)
 
 
 def test_a_split_shift_with_a_break(world: World) -> None:
@@ -402,7 +348,6 @@ def test_the_database_reads_no_break_that_it_cannot_keep(world: World, breaks: s
         connections["owner"].needs_rollback = True
 
 
-SATURDAY = MONDAY + dt.timedelta(days=5)
 OPEN = {"day": SATURDAY, "starts": "10:00", "ends": "11:00", "reason": "Flu jabs"}
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from booking.models import Appointment
 from clinic.models import Doctor
-from tests.booking.life import act, history, in_line, noon_world, read, slot, undo, visit_now
+from tests.booking.life import act, agree, history, in_line, noon_world, read, slot, undo, visit_now
+from tests.booking.limits import another, ask_for
+from tests.booking.overbooking import overbooked
 from tests.booking.serving import (
     begin,
     broken,
@@ -23,9 +25,6 @@ from tests.booking.serving import (
     slots_of,
     taken,
 )
-from tests.booking.test_limits import another, ask_for
-from tests.booking.test_overbooking import overbooked
-from tests.booking.test_transitions import agree
 from tests.booking.waiting import freed, open_offer, setting, waits
 from tests.factories import World
 from tests.races import ask, at_once, context_of, desks

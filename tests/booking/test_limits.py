@@ -13,42 +13,13 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from booking.hours import permit_over_limit
 from booking.models import AppointmentSlot, LimitPermit
-from booking.services.appointments import (
-    BookingOutcome,
-    book_appointment,
-    cancel_appointment,
-    reschedule_appointment,
-)
+from booking.services.appointments import cancel_appointment, reschedule_appointment
 from booking.services.despite import book_overlapping, overbook_slot
-from clinic.models import Doctor, Holiday, User
-from tests.factories import PatientFactory, World, make_world
-from tests.factories.people import MembershipFactory, UserFactory
+from clinic.models import Holiday, User
+from tests.booking.limits import another, ask_for, limit, permit
+from tests.factories import World, make_world
 from tests.races import ask, at_once, book, context_of, desks
-
-
-def limit(world: World, **values: int) -> None:
-    with world.as_owner():
-        Doctor.objects.using("owner").filter(pk=world.doctor.pk).update(**values)
-
-
-def ask_for(world: World, slot: AppointmentSlot, who: User, patient: Any = None) -> BookingOutcome:
-    with world.as_user(who):
-        return book_appointment(
-            idempotency_key=str(uuid.uuid4()), user_id=who.id, clinic_id=world.id,
-            slot_id=slot.pk, patient_id=(patient or world.patient).id,
-        )  # fmt: skip
-
-
-def another(world: World, login: bool = False) -> Any:
-    """A patient, with a login of their own if asked."""
-    with world.as_owner():
-        user = None
-        if login:
-            user = UserFactory(clinic=world.clinic, role="patient")
-            MembershipFactory(clinic=world.clinic, user=user, role="patient")
-        return PatientFactory(clinic=world.clinic, user=user)
 
 
 def slot_in(world: World, seconds: float) -> AppointmentSlot:
@@ -127,11 +98,6 @@ def permits(world: World) -> list[tuple[Any, ...]]:
     with world.as_owner():
         found = LimitPermit.objects.using("owner").filter(clinic_id=world.id)
         return list(found.values_list("slot_id", "patient_id", "reason", "permitted_by"))
-
-
-def permit(world: World, slot: Any, patient: Any, who: User, reason: str = "Fever") -> str | None:
-    with world.as_user(who):
-        return permit_over_limit(slot_id=slot, patient_id=patient, reason=reason)
 
 
 def test_the_desk_goes_over_with_a_reason_for_one_patient_and_time(ready: World) -> None:

@@ -17,8 +17,8 @@ from booking.services.appointments import cancel_appointment
 from clinic.models import Clinic
 from clinic.tenancy.backend.base import OPEN, opening_values
 from tests.booking.life import act, noon_world, read, undo, visit_now
-from tests.booking.test_limits import another, ask_for, limit, permit
-from tests.booking.test_overbooking import overbooked
+from tests.booking.limits import another, ask_for, limit, permit
+from tests.booking.overbooking import overbooked
 from tests.factories import World
 from tests.races import ask, at_once, book, context_of, desks, wait_for
 

@@ -10,59 +10,13 @@ import pytest
 from django.db import ProgrammingError, connections
 
 from booking.models import Appointment, AppointmentSlot
-from booking.services.appointments import (
-    BookingOutcome,
-    book_appointment,
-    cancel_appointment,
-    reschedule_appointment,
-)
-from booking.services.despite import book_overlapping, overbook_slot
-from clinic.models import DoctorLeave, Patient, Staff
-from tests.booking.life import act, history, read, slot, undo, visit_tomorrow
-from tests.booking.test_transitions import agree
-from tests.factories import DoctorFactory, PatientFactory, World
-from tests.factories.people import WorkingHoursFactory
+from booking.services.appointments import book_appointment, reschedule_appointment
+from booking.services.despite import book_overlapping
+from clinic.models import DoctorLeave, Staff
+from tests.booking.life import act, agree, history, read, slot, undo, visit_tomorrow
+from tests.booking.overbooking import allow, another, gone, overbooked, person
+from tests.factories import PatientFactory, World
 from tests.races import ask, at_once, context_of, desks
-
-
-def person(world: World) -> Patient:
-    with world.as_owner():
-        return PatientFactory(clinic=world.clinic)
-
-
-def overbooked(world: World, slot_id: Any, user: Any = None, **given: Any) -> BookingOutcome:
-    """Book somebody new at a taken time; by Alice unless somebody is named."""
-    given = {"idempotency_key": str(uuid.uuid4()), "reason_code": "urgent", **given}
-    if "patient_id" not in given:
-        given["patient_id"] = person(world).pk
-    with world.as_user(user or world.alice):
-        return overbook_slot(slot_id=slot_id, **given)
-
-
-def allow(world: World, user: Any, **permissions: Any) -> None:
-    with world.as_owner():
-        Staff.objects.using("owner").filter(user=user).update(permissions=permissions)
-
-
-def gone(world: World, visit: Appointment) -> BookingOutcome:
-    with world.as_user(world.bob):
-        return cancel_appointment(
-            idempotency_key=str(uuid.uuid4()), appointment_id=visit.pk, reason="Asked"
-        )
-
-
-def another(world: World) -> list[AppointmentSlot]:
-    """The free slots of a second doctor, at the same times as the first's."""
-    with world.as_owner(), connections["owner"].cursor() as cursor:
-        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Other")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
-        day = dt.datetime.now(dt.UTC).date()
-        cursor.execute(
-            "select booking.generate_slots(%s, %s, %s)",
-            [doctor.pk, day, day + dt.timedelta(days=4)],
-        )
-    return [free for free in world.free_slots() if free.doctor_id == doctor.pk]
 
 
 def test_a_second_visit_at_a_taken_time(world: World) -> None:

@@ -14,6 +14,7 @@ from booking.services.appointments import hold_slot
 from booking.services.despite import book_overlapping
 from clinic.models import Doctor
 from tests.booking.life import act, noon_world, read, slot, undo, visit_now, visit_tomorrow
+from tests.booking.overbooking import another, gone, overbooked, person
 from tests.booking.serving import (
     broken,
     kept_for,
@@ -24,7 +25,6 @@ from tests.booking.serving import (
     shift,
     taken,
 )
-from tests.booking.test_overbooking import another, gone, overbooked, person
 from tests.factories import DoctorFactory, World
 from tests.races import ask, at_once, context_of, desks
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
-from booking.models import Appointment, AppointmentSlot
+from booking.models import AppointmentSlot
 from booking.services.appointments import book_appointment
+from tests.booking.forms import appointments, form_for, new_url
 from tests.factories import DoctorFactory, PatientFactory, World
 
 ZONE = ZoneInfo("Asia/Singapore")
@@ -26,24 +27,6 @@ def open_world(world: World) -> World:
 def desk(open_world: World, login: Any) -> Client:
     """Bob at the desk."""
     return login(open_world.bob)
-
-
-def new_url(world: World) -> str:
-    return f"/c/{world.clinic.code}/appointments/new/"
-
-
-def form_for(world: World, slot: AppointmentSlot, **changed: Any) -> dict[str, Any]:
-    """What the form of a slot sends for Dana."""
-    return {
-        "idempotency_key": str(uuid.uuid4()), "slot": slot.id, "patient": world.patient.id,
-        "appointment_type": "consultation", "visit_reason": "", **changed,
-    }  # fmt: skip
-
-
-def appointments(world: World) -> list[Appointment]:
-    with world.as_owner():
-        found = Appointment.objects.using("owner").filter(clinic_id=world.id)
-        return list(found.order_by("created_at"))
 
 
 def test_the_form_has_its_hooks_and_a_new_key_each_time(open_world: World, desk: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from booking.models import Appointment
-from tests.booking.test_pages_booking import appointments, form_for, new_url
+from tests.booking.forms import appointments, form_for, new_url
 from tests.factories import World
 
 

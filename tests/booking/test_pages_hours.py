@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.models import Appointment, AppointmentSlot, LimitPermit
 from clinic.models import Doctor, DoctorLeave, ExtraSession, Holiday, WorkingHours
-from tests.booking.test_hours import MONDAY, SATURDAY, calendar, rows, slots, stamp, visit
-from tests.booking.test_pages_booking import form_for, new_url
+from tests.booking.forms import form_for, new_url
+from tests.booking.hours import MONDAY, SATURDAY, calendar, rows, slots, stamp, visit
 from tests.factories import DoctorFactory, PatientFactory, World
 
 

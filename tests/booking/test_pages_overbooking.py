@@ -12,8 +12,8 @@ from booking.services.appointments import cancel_appointment
 from clinic.models import Doctor, Staff
 from tests.adminrows import admin_url, form_data, stored
 from tests.booking.life import read, visit_tomorrow
+from tests.booking.overbooking import allow, another, overbooked, person
 from tests.booking.serving import kept_for, make_pool, make_service
-from tests.booking.test_overbooking import allow, another, overbooked, person
 from tests.factories import World
 
 

@@ -10,8 +10,17 @@ from django.db import ProgrammingError
 
 from booking.models import Appointment, AppointmentSlot
 from booking.services.appointments import BookingOutcome, reschedule_appointment
-from tests.booking.life import act, history, noon_world, read, slot, undo, visit_now, visit_tomorrow
-from tests.booking.test_transitions import agree
+from tests.booking.life import (
+    act,
+    agree,
+    history,
+    noon_world,
+    read,
+    slot,
+    undo,
+    visit_now,
+    visit_tomorrow,
+)
 from tests.factories import World
 from tests.races import ask, at_once, context_of, desks
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, ProgrammingError, connections
 from booking.models import Appointment, AppointmentSeries, AppointmentSlot
 from booking.services.series import SeriesRule
 from clinic.models import WorkingHours
+from tests.booking.life import agree
 from tests.booking.repeats import (
     DAY,
     NINE,
@@ -27,7 +28,6 @@ from tests.booking.repeats import (
     visits,
     zone,
 )
-from tests.booking.test_transitions import agree
 from tests.factories import DoctorFactory, PatientFactory, World, make_world
 from tests.factories.people import WorkingHoursFactory
 

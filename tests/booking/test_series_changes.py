@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from typing import Any
 
 import pytest
 from django.db import connections
@@ -10,12 +9,13 @@ from django.db import connections
 from booking.models import Appointment
 from booking.services.appointments import reschedule_appointment
 from booking.services.series import move_series
-from tests.booking.life import act, history, noon_world, read, slot
+from tests.booking.life import act, agree, history, noon_world, read, slot
 from tests.booking.repeats import (
     DAY,
     NINE,
     WEEK,
     a_series,
+    another_doctor,
     booked,
     cancelled,
     clock_change,
@@ -30,9 +30,7 @@ from tests.booking.repeats import (
     visits,
     zone,
 )
-from tests.booking.test_transitions import agree
-from tests.factories import DoctorFactory, PatientFactory, World, make_world
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import PatientFactory, World, make_world
 
 
 def walls(world: World, made: list[Appointment]) -> list[dt.datetime]:
@@ -45,14 +43,6 @@ def walls(world: World, made: list[Appointment]) -> list[dt.datetime]:
 
 def clock(first: dt.date, *days: int, at: dt.time = NINE) -> list[dt.datetime]:
     return [dt.datetime.combine(first + n * DAY, at) for n in days]
-
-
-def another_doctor(world: World) -> Any:
-    with world.as_owner():
-        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Other")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
-    return doctor
 
 
 def test_this_and_following_to_another_weekday_and_time(world: World) -> None:

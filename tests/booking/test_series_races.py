@@ -9,10 +9,12 @@ from django.db import connections
 
 from booking.models import Appointment, AppointmentSlot
 from clinic.models import Patient
+from tests.booking.life import agree
 from tests.booking.repeats import (
     NINE,
     WEEK,
     a_series,
+    another_doctor,
     instant,
     looked_at,
     mondays,
@@ -20,8 +22,6 @@ from tests.booking.repeats import (
     next_monday,
     visits,
 )
-from tests.booking.test_series_changes import another_doctor
-from tests.booking.test_transitions import agree
 from tests.factories import PatientFactory, World
 from tests.races import Connection, ask, at_once, book, context_of, desks, in_turn
 

@@ -1,7 +1,6 @@
 """A visit of a service: as long as it takes, with everything that it needs, or not at all."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
@@ -19,14 +18,15 @@ from tests.booking.serving import (
     make_service,
     minutes_of,
     move,
+    other_patient,
     row,
+    second_doctor,
     serve,
     shift,
     slots_of,
     taken,
 )
-from tests.factories import DoctorFactory, PatientFactory, World
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import World
 
 
 @pytest.fixture
@@ -34,23 +34,6 @@ def slots(world: World) -> list[AppointmentSlot]:
     """09:00 to 17:00 tomorrow, a quarter of an hour each."""
     world.make_slots(days=0)
     return slots_of(world)
-
-
-def other_patient(world: World) -> Any:
-    with world.as_owner():
-        return PatientFactory(clinic=world.clinic)
-
-
-def second_doctor(world: World) -> tuple[Any, list[AppointmentSlot]]:
-    """A doctor with the same hours, and their slots."""
-    with world.as_owner():
-        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Second")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
-    first, world.doctor = world.doctor, doctor
-    world.make_slots(days=0)
-    world.doctor = first
-    return doctor, slots_of(world, doctor)
 
 
 def told(outcome: BookingOutcome) -> tuple[str | None, str | None]:

@@ -14,6 +14,7 @@ from booking.models import Appointment, AppointmentTransition
 from booking.services.appointments import cancel_appointment, reschedule_appointment
 from tests.booking.life import (
     act,
+    agree,
     history,
     in_line,
     noon_world,
@@ -313,22 +314,6 @@ def test_of_two_changes_at_once_one_wins(here: World, one: str, other: str) -> N
     assert read(here, visit.pk).version == 2
     assert len(history(here, visit)) == 1
     agree(here)
-
-
-def agree(world: World) -> None:
-    """Slots and appointments say the same of each other."""
-    with world.as_owner(), connections["owner"].cursor() as cursor:
-        cursor.execute(
-            """
-            select count(*) from clinic.appointment_slots s
-            full join (select * from clinic.appointments
-                       where status not in ('cancelled', 'rescheduled')) a
-              on a.slot_id = s.id and a.id = s.appointment_id
-            where (s.appointment_id is not null and a.id is null)
-              or (a.slot_id is not null and (s.id is null or s.is_available))
-            """
-        )
-        assert cursor.fetchone() == (0,)
 
 
 UNDO = "select booking.undo_transition(%s, %s, 2)"

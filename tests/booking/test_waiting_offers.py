@@ -17,7 +17,7 @@ from clinic.models import DoctorLeave
 from messaging.models import Notification
 from tests.adminrows import add_leave
 from tests.booking.life import read, slot, undo
-from tests.booking.test_overbooking import overbooked
+from tests.booking.overbooking import overbooked
 from tests.booking.waiting import (
     TODAY,
     answer,
