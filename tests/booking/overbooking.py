@@ -9,21 +9,15 @@ from django.db import connections
 from booking.models import Appointment, AppointmentSlot
 from booking.services.appointments import BookingOutcome, cancel_appointment
 from booking.services.despite import overbook_slot
-from clinic.models import Patient, Staff
-from tests.factories import DoctorFactory, PatientFactory, World
-from tests.factories.people import WorkingHoursFactory
-
-
-def person(world: World) -> Patient:
-    with world.as_owner():
-        return PatientFactory(clinic=world.clinic)
+from clinic.models import Staff
+from tests.factories import World
 
 
 def overbooked(world: World, slot_id: Any, user: Any = None, **given: Any) -> BookingOutcome:
     """Book somebody new at a taken time; by Alice unless somebody is named."""
     given = {"idempotency_key": str(uuid.uuid4()), "reason_code": "urgent", **given}
     if "patient_id" not in given:
-        given["patient_id"] = person(world).pk
+        given["patient_id"] = world.add_patient().pk
     with world.as_user(user or world.alice):
         return overbook_slot(slot_id=slot_id, **given)
 
@@ -42,10 +36,8 @@ def gone(world: World, visit: Appointment) -> BookingOutcome:
 
 def another(world: World) -> list[AppointmentSlot]:
     """The free slots of a second doctor, at the same times as the first's."""
+    doctor = world.add_doctor(full_name="Dr Other")
     with world.as_owner(), connections["owner"].cursor() as cursor:
-        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Other")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
         day = dt.datetime.now(dt.UTC).date()
         cursor.execute(
             "select booking.generate_slots(%s, %s, %s)",

@@ -20,8 +20,7 @@ from booking.services.series import (
     undo_series,
 )
 from clinic.models import DoctorLeave
-from tests.factories import DoctorFactory, World
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import World
 
 NINE = dt.time(9)
 WEEK = dt.timedelta(weeks=1)
@@ -165,11 +164,3 @@ def blocked(world: World, *days: dt.date) -> None:
         type(world.doctor).objects.using("owner").filter(pk=world.doctor.pk).update(
             blocked_dates=[day.isoformat() for day in days]
         )
-
-
-def another_doctor(world: World) -> Any:
-    with world.as_owner():
-        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Other")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
-    return doctor

@@ -20,8 +20,7 @@ from booking.models import (
     ServiceNeed,
 )
 from booking.services.appointments import BookingOutcome, book_appointment, reschedule_appointment
-from tests.factories import DoctorFactory, PatientFactory, World
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import World
 from tests.harness.checker import History, judge
 
 
@@ -162,18 +161,8 @@ def broken(world: World) -> Counter[str]:
     return judge(History(world), [])
 
 
-def other_patient(world: World) -> Any:
-    with world.as_owner():
-        return PatientFactory(clinic=world.clinic)
-
-
 def second_doctor(world: World) -> tuple[Any, list[AppointmentSlot]]:
     """A doctor with the same hours, and their slots."""
-    with world.as_owner():
-        doctor = DoctorFactory(clinic=world.clinic, full_name="Dr Second")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
-    first, world.doctor = world.doctor, doctor
-    world.make_slots(days=0)
-    world.doctor = first
+    doctor = world.add_doctor(full_name="Dr Second")
+    world.make_slots(days=0, doctor=doctor)
     return doctor, slots_of(world, doctor)

@@ -18,7 +18,6 @@ from tests.booking.serving import (
     make_pool,
     make_service,
     move,
-    other_patient,
     row,
     second_doctor,
     serve,
@@ -69,7 +68,7 @@ def agrees(world: World, service: Service) -> list[FoundSlot]:
 
 def test_all_of_it_fits(world: World, slots: list[AppointmentSlot]) -> None:
     service = make_service(world, 40)
-    serve(world, None, slots[4], patient=other_patient(world))
+    serve(world, None, slots[4], patient=world.add_patient())
     found = agrees(world, service)
     assert times(world, found)[:4] == ["09:00", "09:15", "10:15", "10:30"]
     assert times(world, found)[-1] == "16:15", "the last that ends within the hours"
@@ -80,7 +79,7 @@ def test_all_of_it_fits(world: World, slots: list[AppointmentSlot]) -> None:
 
 def test_buffers_are_kept(world: World, slots: list[AppointmentSlot]) -> None:
     service = make_service(world, 15, buffers=(10, 20))
-    serve(world, None, slots[4], patient=other_patient(world))
+    serve(world, None, slots[4], patient=world.add_patient())
     assert times(world, agrees(world, service))[:3] == ["09:00", "09:15", "10:30"]
 
 
@@ -102,7 +101,7 @@ def test_only_who_gives_it_and_as_long_as_it_takes_them(
 def test_a_room_must_be_free(world: World, slots: list[AppointmentSlot]) -> None:
     doctor, theirs = second_doctor(world)
     service = make_service(world, 30, doctors=[world.doctor, doctor], pools=[make_pool(world, 1)])
-    assert serve(world, service, theirs[2], patient=other_patient(world)).ok  # 09:30 to 10:00
+    assert serve(world, service, theirs[2], patient=world.add_patient()).ok  # 09:30 to 10:00
     found = [one for one in agrees(world, service) if one.doctor_id == world.doctor.pk]
     assert times(world, found)[:3] == ["09:00", "10:00", "10:15"]
 
@@ -135,7 +134,7 @@ def half_full(django_db_setup: None) -> tuple[World, Service]:
     world.make_slots(days=4)
     service = make_service(world, 30)
     for slot in slots_of(world)[:70]:
-        serve(world, None, slot, patient=other_patient(world))
+        serve(world, None, slot, patient=world.add_patient())
     return world, service
 
 
@@ -152,7 +151,7 @@ def test_the_first_ones_come_first(half_full: tuple[World, Service], limit: int)
 def test_what_is_moved_stays_what_it_is(world: World, slots: list[AppointmentSlot]) -> None:
     service = make_service(world, 45)
     visit = serve(world, service, slots[0]).appointment_id
-    serve(world, None, slots[8], patient=other_patient(world))
+    serve(world, None, slots[8], patient=world.add_patient())
     found = find(world, None, moving=visit)
     assert times(world, found)[:4] == ["09:45", "10:00", "10:15", "11:15"]
     assert {one.minutes for one in found} == {45}
@@ -179,7 +178,7 @@ def test_the_page_finds_and_leads_to_the_form(
     world: World, slots: list[AppointmentSlot], login: Any
 ) -> None:
     service = make_service(world, 45, name="Ultrasound scan", pools=[make_pool(world, 1)])
-    serve(world, None, slots[4], patient=other_patient(world))
+    serve(world, None, slots[4], patient=world.add_patient())
     desk: Client = login(world.bob)
     base = f"/c/{world.clinic.code}"
     text = desk.get(f"{base}/find/").text

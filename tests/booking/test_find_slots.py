@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, DataError, connection, connections
+from django.db import DatabaseError, DataError, connection
 
 from booking.finding import FoundSlot, Wish, find_slots
 from booking.models import Appointment, AppointmentSlot
@@ -14,8 +14,7 @@ from booking.services.appointments import book_appointment, cancel_appointment, 
 from clinic.errors import NoTenant
 from clinic.models import Doctor, DoctorLeave
 from tests.booking.life import read, slot, visit_tomorrow
-from tests.factories import DoctorFactory, PatientFactory, World, make_world
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import PatientFactory, World, make_world
 
 ZONE = ZoneInfo("Asia/Singapore")
 
@@ -50,15 +49,8 @@ def booked(world: World, pk: Any, patient: Any = None) -> Any:
 
 def second_doctor(world: World, **more: Any) -> Doctor:
     """Dr Berg, with free times of tomorrow from nine to twelve."""
-    with world.as_owner():
-        berg = DoctorFactory(clinic=world.clinic, full_name="Dr Berg", **more)
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=berg, weekday=weekday, ends=dt.time(12))
-        tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(1)
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(
-                "select booking.generate_slots(%s, %s, %s)", [berg.pk, tomorrow, tomorrow]
-            )
+    berg = world.add_doctor(full_name="Dr Berg", ends=dt.time(12), **more)
+    world.make_slots(days=0, doctor=berg)
     return berg
 
 
@@ -185,15 +177,10 @@ def test_packing_the_day(here: World) -> None:
     #  first: an edge; beside the booked one: 2; the last: an edge; between free ones: 0
     assert scores == {0: 1, 1: 2, 3: 2, 4: 0, 5: 0, 6: 0, 7: 1}
     assert [slots_index(slots, one) for one in found] == [1, 3, 0, 7, 4, 5, 6]
-    assert booked(here, slots[0].pk, other_patient(here)).ok
+    assert booked(here, slots[0].pk, here.add_patient()).ok
     found = [one for one in find(here, compact=True) if one.day == day]
     assert (slots_index(slots, found[0]), found[0].score) == (1, 4)
     assert all(one.score is None for one in find(here))
-
-
-def other_patient(world: World) -> Any:
-    with world.as_owner():
-        return PatientFactory(clinic=world.clinic)
 
 
 def slots_index(slots: list[AppointmentSlot], one: FoundSlot) -> int:

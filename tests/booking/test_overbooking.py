@@ -14,7 +14,7 @@ from booking.services.appointments import book_appointment, reschedule_appointme
 from booking.services.despite import book_overlapping
 from clinic.models import DoctorLeave, Staff
 from tests.booking.life import act, agree, history, read, slot, undo, visit_tomorrow
-from tests.booking.overbooking import allow, another, gone, overbooked, person
+from tests.booking.overbooking import allow, another, gone, overbooked
 from tests.factories import PatientFactory, World
 from tests.races import ask, at_once, context_of, desks
 
@@ -106,7 +106,7 @@ def test_not_above_the_cap_of_the_day(world: World) -> None:
 
 
 def test_the_same_key_overbooks_once(world: World) -> None:
-    first, who = visit_tomorrow(world), person(world)
+    first, who = visit_tomorrow(world), world.add_patient()
     given: dict[str, Any] = {"idempotency_key": "k", "patient_id": who.pk}
     done, again = (overbooked(world, first.slot_id, **given) for _ in range(2))
     assert (done.idempotent, again.idempotent) == (False, True)
@@ -215,7 +215,7 @@ def test_overlapping_is_not_overbooking(world: World) -> None:
     with world.as_user(world.bob):
         refused = book_overlapping(
             idempotency_key="k", overlap_reason="x", slot_id=taken.slot_id,
-            patient_id=person(world).pk,
+            patient_id=world.add_patient().pk,
         )  # fmt: skip
     assert refused.code == "slot_unavailable"
     done = overbooked(

@@ -14,7 +14,7 @@ from booking.services.appointments import hold_slot
 from booking.services.despite import book_overlapping
 from clinic.models import Doctor
 from tests.booking.life import act, noon_world, read, slot, undo, visit_now, visit_tomorrow
-from tests.booking.overbooking import another, gone, overbooked, person
+from tests.booking.overbooking import another, gone, overbooked
 from tests.booking.serving import (
     broken,
     kept_for,
@@ -86,7 +86,7 @@ def test_it_does_not_run_through_blocked_time(world: World, scan: Service) -> No
 
 
 def test_the_patient_is_busy_for_all_of_it(world: World, scan: Service) -> None:
-    first, whom = visit_tomorrow(world), person(world)
+    first, whom = visit_tomorrow(world), world.add_patient()
     after = next(free for free in world.free_slots() if free.starts_at > first.ends_at)
     assert serve(world, None, after, patient=whom).ok
     given: dict[str, Any] = {"patient_id": whom.pk}
@@ -191,7 +191,7 @@ def test_the_last_room_is_won_once(world: World) -> None:
     world.make_slots(days=0)
     scan = make_service(world, 45, pools=[make_pool(world, 1)])
     first, context = visit_tomorrow(world), context_of(world, world.alice)
-    people = [person(world) for _ in range(6)]
+    people = [world.add_patient() for _ in range(6)]
     with desks(6) as lines:
         told = at_once([
             partial(ask, line, context, OVERBOOK, [str(n), first.slot_id, who.pk, scan.pk])

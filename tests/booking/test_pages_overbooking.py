@@ -12,7 +12,7 @@ from booking.services.appointments import cancel_appointment
 from clinic.models import Doctor, Staff
 from tests.adminrows import admin_url, form_data, stored
 from tests.booking.life import read, visit_tomorrow
-from tests.booking.overbooking import allow, another, overbooked, person
+from tests.booking.overbooking import allow, another, overbooked
 from tests.booking.serving import kept_for, make_pool, make_service
 from tests.factories import World
 
@@ -56,7 +56,9 @@ def test_from_a_taken_time_to_a_badge(world: World, desk: Client) -> None:
     form = desk.get(link.replace("&amp;", "&")).text
     assert 'data-testid="overbooking"' in form
     assert "0 of 2 overbooked visits that day are used." in form
-    done = desk.post(url(world), over(first.slot_id, person(world), overbook_reason="Chest pain"))
+    done = desk.post(
+        url(world), over(first.slot_id, world.add_patient(), overbook_reason="Chest pain")
+    )
     assert done.status_code == 303
     second = appointments(world)[1]
     page = desk.get(done["Location"]).text
@@ -75,16 +77,16 @@ def test_who_is_offered_it(world: World, login: Any) -> None:
     asked = {"slot": first.slot_id, "overbook": "1"}
     assert 'data-testid="overbook"' not in bob.get(panel).text
     assert bob.get(url(world), asked).status_code == 409
-    assert bob.post(url(world), over(first.slot_id, person(world))).status_code == 403
+    assert bob.post(url(world), over(first.slot_id, world.add_patient())).status_code == 403
     allow(world, world.bob, overbook=True)
     assert 'data-testid="overbook"' in bob.get(panel).text
     assert bob.get(url(world), asked).status_code == 200
-    assert bob.post(url(world), over(first.slot_id, person(world))).status_code == 303
+    assert bob.post(url(world), over(first.slot_id, world.add_patient())).status_code == 303
     assert 'data-testid="overbook"' not in login(world.nur).get(panel).text
 
 
 def test_a_reason_is_asked_for_and_kept(world: World, desk: Client) -> None:
-    first, who = visit_tomorrow(world), person(world)
+    first, who = visit_tomorrow(world), world.add_patient()
     for code, words in (("", "x"), ("other", " "), ("because", "")):
         page = desk.post(url(world), over(first.slot_id, who, overbook_code=code,
                                           overbook_reason=words))  # fmt: skip
@@ -99,7 +101,7 @@ def test_the_cap_is_said(world: World, desk: Client) -> None:
     first = visit_tomorrow(world)
     for _ in range(2):
         assert overbooked(world, first.slot_id).ok
-    page = desk.post(url(world), over(first.slot_id, person(world)))
+    page = desk.post(url(world), over(first.slot_id, world.add_patient()))
     assert page.status_code == 409
     assert "No more overbooking that day" in page.text
     assert "2 of 2" in desk.get(url(world), {"slot": first.slot_id, "overbook": "1"}).text
@@ -107,7 +109,9 @@ def test_the_cap_is_said(world: World, desk: Client) -> None:
 
 def test_a_lost_race_leads_to_overbooking_for_whom_may(world: World, desk: Client) -> None:
     first, scan = visit_tomorrow(world), make_service(world, 45)
-    page = desk.post(url(world), sent(first.slot_id, person(world), appointment_type=str(scan.pk)))
+    page = desk.post(
+        url(world), sent(first.slot_id, world.add_patient(), appointment_type=str(scan.pk))
+    )
     assert page.status_code == 409
     shown = next(f for f in page.text.split("<form") if 'data-testid="overbook"' in f)
     kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', shown))
@@ -122,7 +126,7 @@ def test_a_lost_race_leads_to_overbooking_for_whom_may(world: World, desk: Clien
 def test_a_time_that_is_free_again_is_booked_as_usual(world: World, desk: Client) -> None:
     first = visit_tomorrow(world)
     free = later_slot(world, first)
-    assert desk.post(url(world), over(free.pk, person(world))).status_code == 303
+    assert desk.post(url(world), over(free.pk, world.add_patient())).status_code == 303
     made = appointments(world)[1]
     assert (made.overbooked_reason, made.slot_id) == ("", free.pk)
 
@@ -190,12 +194,14 @@ def test_overbooking_the_patients_own_time_needs_both_reasons(world: World, desk
 def test_a_service_is_overbooked_with_its_length_and_room(world: World, desk: Client) -> None:
     first = visit_tomorrow(world)
     scan = make_service(world, 45, pools=[make_pool(world, 1)])
-    given = over(first.slot_id, person(world), appointment_type=str(scan.pk))
+    given = over(first.slot_id, world.add_patient(), appointment_type=str(scan.pk))
     assert desk.post(url(world), given).status_code == 303
     second = appointments(world)[1]
     assert (second.service_id, second.duration_minutes) == (scan.pk, 45)
     assert kept_for(world, second.pk) == ["Ultrasound room 1"]
-    lost = desk.post(url(world), over(first.slot_id, person(world), appointment_type=str(scan.pk)))
+    lost = desk.post(
+        url(world), over(first.slot_id, world.add_patient(), appointment_type=str(scan.pk))
+    )
     assert lost.status_code == 409
     assert "No ultrasound room is free then." in lost.text
     assert len(appointments(world)) == 2

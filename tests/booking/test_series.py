@@ -28,8 +28,7 @@ from tests.booking.repeats import (
     visits,
     zone,
 )
-from tests.factories import DoctorFactory, PatientFactory, World, make_world
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import PatientFactory, World, make_world
 
 
 def the_dates(rule: SeriesRule) -> list[dt.date]:
@@ -201,10 +200,7 @@ def test_hours_that_the_clock_skips_or_repeats() -> None:
 
 def test_a_second_visit_of_the_patient_stands_in_the_way(world: World) -> None:
     made = a_series(world, count=3)
-    with world.as_owner():
-        other = DoctorFactory(clinic=world.clinic, full_name="Dr Other")
-        for weekday in range(1, 8):
-            WorkingHoursFactory(clinic=world.clinic, doctor=other, weekday=weekday)
+    other = world.add_doctor(full_name="Dr Other")
     rule = mondays(made[0].appointment_date, 4)
     rows = looked_at(world, rule, other.id)
     assert [(row.state, row.why) for row in rows] == [

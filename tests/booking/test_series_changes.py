@@ -15,7 +15,6 @@ from tests.booking.repeats import (
     NINE,
     WEEK,
     a_series,
-    another_doctor,
     booked,
     cancelled,
     clock_change,
@@ -67,7 +66,7 @@ def test_this_and_following_to_another_weekday_and_time(world: World) -> None:
 
 def test_all_to_another_doctor(world: World) -> None:
     made = a_series(world)
-    other = another_doctor(world)
+    other = world.add_doctor(full_name="Dr Other")
     rows = moves(world, made[1], "all", doctor_id=other.pk)
     assert [row.state for row in rows] == ["free"] * 4
     assert moved(world, made[1], "all", rows, doctor_id=other.pk).ok

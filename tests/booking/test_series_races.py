@@ -14,7 +14,6 @@ from tests.booking.repeats import (
     NINE,
     WEEK,
     a_series,
-    another_doctor,
     instant,
     looked_at,
     mondays,
@@ -113,7 +112,7 @@ def test_a_series_against_single_bookings(world: World) -> None:
 
 
 def test_one_patient_in_two_crossing_series(world: World) -> None:
-    other = another_doctor(world)
+    other = world.add_doctor(full_name="Dr Other")
     starts = times(world, 6)
     context = context_of(world, world.bob)
     with desks(2) as lines:
@@ -162,7 +161,7 @@ def test_a_series_that_moves_and_a_booking_of_its_patient_do_not_deadlock(
     world: World, admin_url: str
 ) -> None:
     """The first date goes to another day, the second stays on its own; there its time is taken."""
-    other, context = another_doctor(world), context_of(world, world.bob)
+    other, context = world.add_doctor(full_name="Dr Other"), context_of(world, world.bob)
     made = a_series(world, mondays(next_monday(), 2))
     new = [
         made[0].starts_at + dt.timedelta(days=1),

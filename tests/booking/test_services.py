@@ -18,7 +18,6 @@ from tests.booking.serving import (
     make_service,
     minutes_of,
     move,
-    other_patient,
     row,
     second_doctor,
     serve,
@@ -59,9 +58,9 @@ def test_buffers_keep_slots_that_the_visit_does_not_fill(
     visit = row(world, outcome.appointment_id)
     assert minutes_of(visit) == 15
     assert taken(world, visit.pk) == ["10:00", "09:45", "10:15", "10:30"]
-    again = serve(world, service, slots[7], patient=other_patient(world))
+    again = serve(world, service, slots[7], patient=world.add_patient())
     assert told(again)[0] == "slot_unavailable", "its buffer before meets the other's after"
-    assert serve(world, service, slots[8], patient=other_patient(world)).ok
+    assert serve(world, service, slots[8], patient=world.add_patient()).ok
     assert broken(world) == {}
 
 
@@ -186,7 +185,7 @@ def test_rooms_are_kept_with_it(world: World, slots: list[AppointmentSlot]) -> N
     assert kept_for(world, visit) == ["Scanner", "Ultrasound room 1", "Ultrasound room 2"]
     doctor, theirs = second_doctor(world)
     other = make_service(world, 15, doctors=[doctor], pools=[pool])
-    patient = other_patient(world)
+    patient = world.add_patient()
     refused = serve(world, other, theirs[2], patient=patient)
     assert told(refused) == ("resource_unavailable", "No ultrasound room is free then.")
     assert serve(world, other, theirs[3], patient=patient).ok
@@ -238,7 +237,7 @@ def test_what_was_given_away_is_not_taken_back(
     doctor, theirs = second_doctor(world)
     with world.as_user(world.bob):
         assert cancel_appointment(idempotency_key="c", appointment_id=visit.pk, reason="ill").ok
-    patient = other_patient(world)
+    patient = world.add_patient()
     if code == "slot_unavailable":
         assert serve(world, None, slots[where], patient=patient).ok
     else:
@@ -276,9 +275,9 @@ def test_a_lost_move_changes_nothing(world: World, slots: list[AppointmentSlot])
     pool = make_pool(world, 1)
     service = make_service(world, 45, pools=[pool], doctors=[world.doctor, doctor])
     visit = serve(world, service, slots[0]).appointment_id
-    assert serve(world, service, theirs[8], patient=other_patient(world)).ok
+    assert serve(world, service, theirs[8], patient=world.add_patient()).ok
     assert move(world, visit, slots[9]).code == "resource_unavailable"
-    assert serve(world, None, slots[14], patient=other_patient(world)).ok
+    assert serve(world, None, slots[14], patient=world.add_patient()).ok
     assert move(world, visit, slots[12]).code == "slot_unavailable"
     assert taken(world, visit) == ["09:00", "09:15", "09:30"]
     assert broken(world) == {}
@@ -323,7 +322,7 @@ def test_a_room_given_away_after_a_no_show_is_not_taken_back() -> None:
     doctor, theirs = second_doctor(noon)
     other = make_service(noon, 15, pools=[pool], doctors=[doctor])
     shift(noon, theirs[:1], row(noon, visit.pk).starts_at + dt.timedelta(minutes=30))
-    assert serve(noon, other, theirs[0], patient=other_patient(noon)).ok
+    assert serve(noon, other, theirs[0], patient=noon.add_patient()).ok
     assert undo(noon, visit).code == "resource_unavailable"
 
 

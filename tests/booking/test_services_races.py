@@ -15,8 +15,7 @@ from booking.services.appointments import cancel_appointment, change_status
 from clinic.models import Doctor, Patient
 from tests.booking.life import undo
 from tests.booking.serving import broken, make_pool, make_service, move, row, serve, slots_of
-from tests.factories import DoctorFactory, PatientFactory, World, make_world
-from tests.factories.people import WorkingHoursFactory
+from tests.factories import PatientFactory, World, make_world
 from tests.races import ask, at_once, context_of, desks
 
 BOOK = "select booking.create_booking(%s, %s, %s, %s, %s, null, 'consultation', %s)"
@@ -34,15 +33,9 @@ def patients_of(world: World, count: int) -> list[Patient]:
 
 def doctors_of(world: World, count: int) -> list[Doctor]:
     """More doctors, with slots tomorrow."""
-    with world.as_owner():
-        doctors = DoctorFactory.create_batch(count, clinic=world.clinic)
-        for doctor in doctors:
-            for weekday in range(1, 8):
-                WorkingHoursFactory(clinic=world.clinic, doctor=doctor, weekday=weekday)
-    first = world.doctor
-    for world.doctor in doctors:
-        world.make_slots(days=0)
-    world.doctor = first
+    doctors = [world.add_doctor() for _ in range(count)]
+    for doctor in doctors:
+        world.make_slots(days=0, doctor=doctor)
     return doctors
 
 

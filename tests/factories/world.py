@@ -55,13 +55,29 @@ class World:
     def as_user(self, user: User, role: str | None = None) -> AbstractContextManager[Any]:
         return tenant_context(clinic=self.id, user=user.id, role=role or str(user.role))
 
-    def make_slots(self, days: int = 2) -> int:
-        """Slots of the doctor for the next days, tomorrow first."""
+    def add_patient(self, **fields: Any) -> Patient:
+        with self.as_owner():
+            patient: Patient = PatientFactory(clinic=self.clinic, **fields)
+        return patient
+
+    def add_doctor(self, *, ends: dt.time = dt.time(17), **fields: Any) -> Doctor:
+        """Who works every day from nine, like the doctor, and has no slots yet."""
+        doctor = DoctorFactory.build(clinic=self.clinic, **fields)
+        hours = [
+            WorkingHoursFactory.build(clinic=self.clinic, doctor=doctor, weekday=n + 1, ends=ends)
+            for n in range(7)
+        ]
+        with self.as_owner():
+            store([doctor, *hours])
+        return doctor
+
+    def make_slots(self, days: int = 2, *, doctor: Doctor | None = None) -> int:
+        """Slots of the doctor, or of another one, for the next days, tomorrow first."""
         tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
         with self.as_owner(), connections["owner"].cursor() as cursor:
             cursor.execute(
                 "select booking.generate_slots(%s, %s, %s)",
-                [self.doctor.id, tomorrow, tomorrow + dt.timedelta(days=days)],
+                [(doctor or self.doctor).id, tomorrow, tomorrow + dt.timedelta(days=days)],
             )
             return cursor.fetchone()[0]
 
