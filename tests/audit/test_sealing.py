@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import Error, connection
 
 from audit.sealing import keep_sealing, seal_all, unsealed
 from tests.audit.chains import connect, make_chain, seal, verify, write
@@ -133,6 +134,19 @@ def test_no_writer_waits_for_the_sealer(world: World, admin_url: str) -> None:
         sealer.execute("select audit.seal()")
         with world.as_user(world.bob):
             assert type(world.patient).objects.filter(pk=world.patient.pk).update(notes="y") == 1
+
+
+def test_nobody_seals_from_inside_a_clinic(world: World) -> None:
+    """Whoever got in could have held up the others, turn after turn."""
+    with (
+        pytest.raises(Error, match="before a clinic is entered"),
+        world.as_user(world.dana),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "select set_config('role', 'clinic_app', true),"
+            " query_to_xml('select audit.seal(1)', false, true, '')"
+        )
 
 
 def test_it_wants_a_transaction_of_its_own(sql: Any) -> None:

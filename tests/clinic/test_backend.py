@@ -1,13 +1,14 @@
 """The backend opens the context with the transaction, and with nothing else."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import (
     Error,
@@ -20,7 +21,7 @@ from django.db import (
 )
 
 from clinic.errors import TenantContextError
-from clinic.models import Patient
+from clinic.models import Patient, User
 from clinic.tenancy.context import Context, current_context, pushed, tenant_context
 from tests.clinic.site import options, site_with
 from tests.factories import World
@@ -215,8 +216,9 @@ def test_a_new_session_in_the_pool_knows_nothing_of_the_last(world: World) -> No
         held = "select count(*) from pg_locks where locktype = 'advisory' and pid = %s"
         assert ask(held, pid) == 0
         assert ask("select count(*) from pg_listening_channels()") == 0
-        for left in ("pg_prepared_statements", "pg_cursors"):
-            assert ask(f"select count(*) from {left}") == 0, left
+        assert ask("select count(*) from pg_prepared_statements") == 0
+        # The question itself is the one without a name.
+        assert ask("select count(*) from pg_cursors where name <> ''") == 0
 
 
 AT_THE_DOOR = [
@@ -259,6 +261,47 @@ def test_nobody_inside_gets_back_to_the_door(
         world.as_user(world.dana),
     ):
         inside(query.format(**theirs), way)
+
+
+def on_a_cursor(params: Any) -> Callable[[str], Any]:
+    def send(statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, params)
+
+    return send
+
+
+def on_a_server_side_cursor(statement: str) -> None:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement)
+
+
+SENDERS: dict[str, Callable[[str], Any]] = {
+    "without parameters": on_a_cursor(None),
+    "no parameter": on_a_cursor(()),
+    "on the server": on_a_server_side_cursor,
+    "by the driver": lambda statement: connection.connection.execute(statement),
+    "a raw query": lambda statement: list(User.objects.raw(statement)),
+    "a raw query, row by row": lambda statement: list(User.objects.raw(statement).iterator()),
+    "a condition": lambda statement: list(
+        User.objects.extra(where=[statement])  # noqa: S610
+    ),
+}
+
+
+@pytest.mark.parametrize("sender", SENDERS)
+@pytest.mark.parametrize("query", AT_THE_DOOR)
+def test_no_statement_ends_its_transaction_and_goes_on_at_the_door(
+    world: World, other_world: World, query: str, sender: str
+) -> None:
+    """A second command after `commit` would be the login's, with nobody inside a clinic."""
+    query = query.format(email=other_world.bob.email, id=other_world.bob.id)
+    before = "true)" if sender == "a condition" else "select id from clinic.users"
+    with (
+        pytest.raises((Error, psycopg.Error), match="cannot insert multiple commands"),
+        world.as_user(world.bob),
+    ):
+        SENDERS[sender](f"{before}; commit; {query} --")
 
 
 @pytest.mark.parametrize("local", ["true", "false"])

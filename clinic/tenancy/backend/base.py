@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django_rls.backends.postgresql.base import DatabaseWrapper as RLSDatabaseWrapper
-from psycopg import sql
+from psycopg import Cursor, sql
 
 from clinic.tenancy.context import Context, current_context
 from clinic.tenancy.signing import sign
@@ -55,7 +56,18 @@ DISCARD = """
 def discard_session(connection: Any) -> None:
     """Pool reset: whatever injected SQL may have set for the session ends with its request."""
     connection.autocommit = True
-    connection.execute(DISCARD)
+    Cursor(connection).execute(DISCARD)
+
+
+class OneCommandCursor(ServerBindingCursor):
+    """Sends each statement by the extended protocol, parameters or none: it takes one command.
+
+    By the simple one, SQL that gets into a statement could commit, and go on outside the clinic as
+    the login, at whose door nobody asks any more.
+    """
+
+    def _execute_send(self, query: Any, *, force_extended: bool = True, **how: Any) -> None:
+        super()._execute_send(query, force_extended=True, **how)
 
 
 class DatabaseWrapper(RLSDatabaseWrapper):
@@ -64,6 +76,13 @@ class DatabaseWrapper(RLSDatabaseWrapper):
         pool = self.settings_dict.get("OPTIONS", {}).get("pool")
         if isinstance(pool, dict):
             pool.setdefault("reset", discard_session)
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """As Django's; migrations are scripts of many commands, so the owner may send those."""
+        params: dict[str, Any] = super().get_connection_params()
+        if "assume_role" not in self.settings_dict["OPTIONS"]:
+            params["cursor_factory"] = OneCommandCursor
+        return params
 
     def set_autocommit(
         self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False

@@ -6,6 +6,9 @@
 create function audit.audit_trigger_function() returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+-- Two instants must never print alike, whatever the statement's own settings are.
+set datestyle = 'ISO'
+set timezone = 'UTC'
 as $$
 declare
   v_key text := tg_argv[0];

@@ -19,6 +19,7 @@ declare
   v_seals audit.seals[];
   v_full boolean;
 begin
+  perform app.at_the_door();  -- from inside a clinic it would only hold up the others
   -- Of no entries, the last would be unknown, and what waits would be passed over.
   if p_limit not between 1 and 1000000 or p_limit is null then
     raise exception 'entries are sealed one or more at a time' using errcode = '22023';
@@ -65,7 +66,7 @@ begin
 end
 $$;
 comment on function audit.seal(int) is
-  'Seals at most p_limit entries, oldest first; returns how many, -1 while another sealer is at it. 22023 for no limit, 25000 inside a transaction that has written.';
+  'Seals at most p_limit entries, oldest first; returns how many, -1 while another sealer is at it. 22023 for no limit, 25000 inside a transaction that has written, RW002 inside a clinic.';
 
 create function audit.keep_head(p_head audit.chains, p_next uuid) returns audit.chains
 language plpgsql volatile
@@ -86,7 +87,7 @@ $$;
 comment on function audit.keep_head(audit.chains, uuid) is 'Of audit.seal: stores the head of one chain and returns that of the next.';
 call app.make_definer('audit.seal(int)', 'clinic_sealer');
 grant execute on function audit.keep_head(audit.chains, uuid) to clinic_sealer;
-grant execute on function audit.seal(int) to clinic_app, clinic_worker;
+grant execute on function audit.seal(int) to clinic_app;
 grant select on sequence audit.audit_logs_id_seq to clinic_sealer;
 
 create function audit.unsealed() returns table (entries bigint, oldest timestamptz)

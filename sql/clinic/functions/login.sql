@@ -2,7 +2,8 @@
 -- Owned by clinic_authenticator, which sees these columns of users, memberships and clinics only.
 -- Not from inside a clinic: SQL that gets into a page may take its role off and be the login again.
 -- So the door asks for a mark that a transaction inside a clinic is begun without. No SQL can put it on
--- after the first query; taking it off by RESET is possible and helps nobody.
+-- after the first query; taking it off by RESET is possible and helps nobody. Ending the transaction
+-- would: the site sends one command at a time (clinic/tenancy/backend), so none can come after.
 create function app.at_the_door() returns boolean
 language plpgsql stable
 as $$
@@ -14,7 +15,7 @@ begin
 end
 $$;
 comment on function app.at_the_door() is 'True, or RW002 in a transaction that was begun inside a clinic.';
-grant execute on function app.at_the_door() to clinic_authenticator;
+grant execute on function app.at_the_door() to clinic_authenticator, clinic_sealer;
 
 create function app.login_candidates(p_email text)
 returns table (id uuid, clinic_id uuid, email text, full_name text, password_hash text)
