@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -52,6 +53,7 @@ class AccessLogAdmin(ClinicScopedAdmin):
     """Read-only: audit.record_access alone writes it."""
 
     group = "oversight"
+    has_history = False  # entries never change
     list_display = ["when", "actor", "done", "what", "whose", "said"]
     list_filter = [days_filter("created_at", SPANS, default="month"), DoneFilter, ActorFilter]
     ordering = ["-created_at", "-id"]
@@ -94,13 +96,9 @@ class AccessLogAdmin(ClinicScopedAdmin):
         found = find_patients(clinic_id=request.clinic.id, query=term, limit=FOUND)
         return [patient.id for patient in found]
 
-    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Entries have no history: they never change."""
-        return self.delete_view(request, object_id)
-
     @admin.display(description=gettext_lazy("when"))
-    def when(self, obj: AccessLog) -> Any:
-        return obj.created_at
+    def when(self, obj: AccessLog) -> str:
+        return localize(localtime(obj.created_at))
 
     @admin.display(description=gettext_lazy("who"))
     def actor(self, obj: Any) -> str:

@@ -9,8 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -88,6 +90,7 @@ class AuditLogAdmin(ClinicScopedAdmin):
     """Read-only: no role of the site may write the trail."""
 
     group = "oversight"
+    has_history = False  # entries never change
     list_display = ["when", "actor", "done", "row", "fields_changed", "reason"]
     list_filter = [
         days_filter("created_at", SPANS, default="month"), TableFilter, ActionFilter, ActorFilter,
@@ -121,13 +124,9 @@ class AuditLogAdmin(ClinicScopedAdmin):
         term = search_term.strip()
         return (queryset.filter(record_id=term) if term else queryset), False
 
-    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Entries have no history: they never change."""
-        return self.delete_view(request, object_id)
-
     @admin.display(description=gettext_lazy("when"))
-    def when(self, obj: AuditLog) -> Any:
-        return obj.created_at
+    def when(self, obj: AuditLog) -> str:
+        return localize(localtime(obj.created_at))
 
     @admin.display(description=gettext_lazy("who"))
     def actor(self, obj: Any) -> str:

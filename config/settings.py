@@ -113,7 +113,8 @@ if env.bool("DATABASE_POOL", default=True):
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A database that was started again costs nobody a page.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 DJANGO_RLS = {"AUTO_ENABLE_RLS": False, "RESET_CONTEXT_ON_CONNECT": False}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localtime
 
 from booking.enums import AbsenceAction, AbsenceChoice, AbsenceReason, AbsenceState
 from clinic.models.base import (
@@ -72,7 +73,7 @@ class Absence(Timestamps, TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_reason_display()}, {self.starts_at:%d %b %Y}"
+        return f"{self.get_reason_display()}, {localtime(self.starts_at):%d %b %Y}"
 
 
 class AbsenceRow(Timestamps, TenantModel):
@@ -160,4 +161,4 @@ class AbsenceRun(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_action_display()} {self.created_at:%d %b %Y %H:%M}"
+        return f"{self.get_action_display()} {localtime(self.created_at):%d %b %Y %H:%M}"

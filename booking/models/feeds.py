@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localtime
 
 from clinic.models.base import (
     LOGIN,
@@ -67,4 +68,4 @@ class CalendarFeed(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.created_at:%d %b %Y}"
+        return f"{localtime(self.created_at):%d %b %Y}"

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localtime
 
 from booking.enums import AppointmentType, ResourceKind
 from clinic.fields import PgEnumField
@@ -198,4 +199,4 @@ class AppointmentResource(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.resource_id} {self.busy_from:%d %b %Y %H:%M}"
+        return f"{self.resource_id} {localtime(self.busy_from):%d %b %Y %H:%M}"

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localtime
 
 from booking.enums import (
     AnsweredThrough,
@@ -153,7 +154,7 @@ class FreedSlot(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_cause_display()} {self.freed_at:%d %b %Y %H:%M}"
+        return f"{self.get_cause_display()} {localtime(self.freed_at):%d %b %Y %H:%M}"
 
 
 class WaitingListOffer(TenantModel):
@@ -236,4 +237,4 @@ class WaitingListOffer(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_status_display()} {self.made_at:%d %b %Y %H:%M}"
+        return f"{self.get_status_display()} {localtime(self.made_at):%d %b %Y %H:%M}"

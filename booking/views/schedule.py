@@ -4,11 +4,13 @@ focus."""
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
 from booking.finding import next_free
+from booking.forms.days import WORDS
 from booking.grid import Marks
 from booking.queries.day import day_bounds
 from booking.views.appointments import appointment_panel
@@ -31,9 +33,16 @@ from clinic.dates import parse_day
 
 @desk_page(*CARE)
 def today(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
-    """To the day that was asked for in words, or to today in the clinic's zone."""
-    now = today_of(request)
-    day = parse_day(request.GET.get("day", ""), today=now) or now
+    """To the day that was asked for in words, or to today in the clinic's zone.
+
+    422 for words that name no day, on the day that was shown.
+    """
+    now, typed = today_of(request), request.GET.get("day", "")
+    day = parse_day(typed, today=now) if typed.strip() else now
+    if day is None:
+        shown = parse_day(request.GET.get("shown", ""), today=now) or now
+        messages.error(request, f"“{typed[:40]}” is no day. {WORDS}")
+        return day_page(request, shown, idle_panel(request, shown), Marks("", ""), status=422)
     return HttpResponseRedirect(desk_url(request, "day", day.isoformat(), **kept(request)))
 
 

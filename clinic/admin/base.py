@@ -80,6 +80,8 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
     # Where the index shows it: see clinic.admin.site.GROUPS.
     group = "set-up"
     group_order = 5
+    # Whether the audit trail has something to say of a row.
+    has_history = True
     paginator = CappedPaginator
     search_help_text: ClassVar[Any] = ""
 
@@ -187,7 +189,7 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
         path = self.front_desk_path(obj) if obj else ""
         context["front_desk_url"] = f"/c/{request.clinic.code}/{path}" if path else ""
         context["tools"] = self.object_tools(request, obj) if obj else []
-        context["may_see_history"] = self.admin_site.may_see_history(request)
+        context["may_see_history"] = self.has_history and self.admin_site.may_see_history(request)
         response = super().render_change_form(request, context, add, change, form_url, obj)
         if context["errors"]:
             refused = getattr(request, "refusal", None)
@@ -220,6 +222,8 @@ class ClinicScopedAdmin(Scoped, admin.ModelAdmin):
 
     def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
         """The audit trail of the row; audit.admin draws it."""
+        if not self.has_history:
+            raise Http404
         if not self.admin_site.may_see_history(request):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))

@@ -137,18 +137,22 @@ class Scoped:
         return field
 
 
+# Rows inside a form.
+MOST_ROWS = 200
+
+
 class ScopedInline(Scoped, admin.TabularInline):
     """Rows of a row. Nothing is deleted anywhere."""
 
     extra = 0
     can_delete = False
-    max_num = 200
+    max_num = MOST_ROWS
     # Left out while the row around it is new.
     of_stored = False
 
     def get_formset(self, request: Any, obj: Any = None, **kwargs: Any) -> Any:
-        """A post does not say how much work it makes."""
-        return super().get_formset(request, obj, absolute_max=self.max_num + 1, **kwargs)
+        """A post does not say how much work it makes; max_num is 0 here for who may not add."""
+        return super().get_formset(request, obj, absolute_max=MOST_ROWS + 1, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """A column's head is no label for the fields below it."""

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections
@@ -180,7 +181,11 @@ def test_an_entry_is_read_and_nothing_else(world: World, alice: Client) -> None:
     url = admin_url(world, f"AuditLog/{log.id}/change/")
     page = alice.get(url)
     assert page.status_code == 200
-    assert "Full name: (empty) → Dana Doe" in page.content.decode()
+    html = page.content.decode()
+    assert "Full name: (empty) → Dana Doe" in html
+    assert "historylink" not in html
+    here = log.created_at.astimezone(ZoneInfo("Asia/Singapore"))
+    assert f"{here:%H:%M}" in html.split("field-when")[1].split("</div>")[0]
     assert 'type="submit"' not in page.content.decode().split('id="content-main"')[1]
     assert alice.post(url, {"reason": "x"}).status_code == 403
     assert alice.get(admin_url(world, "AuditLog/add/")).status_code == 403

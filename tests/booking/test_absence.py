@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import ProgrammingError
+from django.utils import timezone
 
 from booking.models import (
     Absence,
@@ -252,3 +253,9 @@ def test_a_visit_is_chosen_for_once() -> None:
     (choice,) = choose(away, absence, {0: "cancel"})
     assert apply(away, absence, [choice, choice]).code == "invalid_input"
     assert states(away) == ["open"]
+
+
+def test_it_is_called_by_the_day_that_it_is_in_the_clinic() -> None:
+    start = dt.datetime(2026, 11, 23, 16, tzinfo=dt.UTC)
+    with timezone.override("Asia/Singapore"):
+        assert str(Absence(reason="sick", starts_at=start)).endswith(", 24 Nov 2026")

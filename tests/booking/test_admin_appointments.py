@@ -248,3 +248,13 @@ def test_links_lead_to_the_front_desk(world: World, alice: Client) -> None:
     missing = alice.get(admin_url(world, "Appointment/nothing/change/")).content.decode()
     assert f'"/c/{world.clinic.code}/schedule/"' in missing
     assert f"/c/{world.clinic.code}/c/" not in missing
+
+
+def test_rows_that_are_only_looked_at_do_not_stop_a_form(world: World, alice: Client) -> None:
+    for slot in world.free_slots(40)[::15]:
+        book(world, slot=slot)
+    url = admin_url(world, f"Patient/{world.patient.id}/change/")
+    data = form_data(alice, url)
+    assert int(data["appointments-TOTAL_FORMS"]) == 3
+    assert alice.post(url, data | {"notes": "Prefers mornings"}).status_code == 302
+    assert stored(world, "Patient", world.patient.id)["notes"] == "Prefers mornings"

@@ -221,6 +221,15 @@ def test_a_new_session_in_the_pool_knows_nothing_of_the_last(world: World) -> No
         assert ask("select count(*) from pg_cursors where name <> ''") == 0
 
 
+def test_a_database_that_was_started_again_costs_no_query(admin_url: str) -> None:
+    with site_with(OPTIONS=options(min_size=1, max_size=1, timeout=5), CONN_MAX_AGE=0):
+        pid = ask("select pg_backend_pid()")
+        connection.close()
+        with connect(admin_url) as admin:
+            admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
+        assert ask("select pg_backend_pid()") != pid
+
+
 AT_THE_DOOR = [
     "select * from app.login_candidates('{email}')",
     "select * from app.session_user('{id}')",

@@ -112,6 +112,21 @@ def test_cancelling_frees_the_time(scene: Scene, visit: Callable[..., Page]) -> 
     assert scene.slot(slot_id).is_available is True
 
 
+def test_enter_keeps_ones_own_words_for_a_cancellation(
+    scene: Scene, visit: Callable[..., Page]
+) -> None:
+    """Enter presses the first button of a form, which must not be a reason."""
+    page = visit(scene.world.bob)
+    open_form(page, scene, "grace")
+    page.get_by_test_id("book").click()
+    expect(page.get_by_test_id("booked")).to_be_visible()
+    page.get_by_text("Cancel appointment").click()
+    page.get_by_label("Another reason").fill("Moved to Penang")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("cancelled")).to_be_visible()
+    assert scene.appointments()[-1].cancellation_reason == "Moved to Penang"
+
+
 def test_back_and_escape_lead_to_the_grid(scene: Scene, visit: Callable[..., Page]) -> None:
     page = visit(scene.world.bob)
     page.goto(scene.day)

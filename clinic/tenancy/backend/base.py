@@ -67,7 +67,7 @@ class OneCommandCursor(ServerBindingCursor):
     """
 
     def _execute_send(self, query: Any, *, force_extended: bool = True, **how: Any) -> None:
-        super()._execute_send(query, force_extended=True, **how)
+        super()._execute_send(query, force_extended=True, **how)  # type: ignore[misc]
 
 
 class DatabaseWrapper(RLSDatabaseWrapper):
