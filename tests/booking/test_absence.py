@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError
+from django.db import ProgrammingError, connection
 from django.utils import timezone
 
 from booking.models import (
@@ -81,6 +81,10 @@ def test_leave_that_is_there_already_stays_and_only_the_rest_is_added_and_taken_
         ({"note": "x" * 501}, "invalid_input"),
         ({"ends_at": dt.datetime(2020, 1, 1, tzinfo=dt.UTC)}, "invalid_input"),
         ({"ends_at": dt.datetime(2040, 1, 1, tzinfo=dt.UTC)}, "invalid_input"),
+        # What no page could show, nor take back.
+        ({"starts_at": "294276-12-30", "ends_at": "294276-12-31"}, "invalid_input"),
+        ({"ends_at": "infinity"}, "invalid_input"),
+        ({"starts_at": "-infinity"}, "invalid_input"),
     ],
 )
 def test_what_cannot_be_recorded(wrong: dict[str, Any], code: str) -> None:
@@ -253,6 +257,18 @@ def test_a_visit_is_chosen_for_once() -> None:
     (choice,) = choose(away, absence, {0: "cancel"})
     assert apply(away, absence, [choice, choice]).code == "invalid_input"
     assert states(away) == ["open"]
+
+
+@pytest.mark.parametrize("choices", ["[1]", "[null]", "[[]]", '["x"]', "{}", "null"])
+def test_what_is_no_choice(choices: str) -> None:
+    away = make_away(1)
+    absence = start(away)
+    with away.world.as_user(away.world.bob), connection.cursor() as cursor:
+        cursor.execute(
+            "select booking.apply_absence('k', %s, 1, %s::jsonb) ->> 'code'",
+            [absence.absence_id, choices],
+        )
+        assert cursor.fetchone() == ("invalid_input",)
 
 
 def test_it_is_called_by_the_day_that_it_is_in_the_clinic() -> None:

@@ -1,6 +1,7 @@
 """Visits that repeat: every date looked at, all booked or none, at the same wall-clock time."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -249,6 +250,9 @@ def test_a_refused_key_may_be_tried_again(world: World) -> None:
     [
         {"every": 0}, {"weekdays": ()}, {"weekdays": (8,)}, {"occurrences": 0}, {"until": True},
         {"occurrences": 101}, {"every": 53},
+        # What no page could show.
+        {"at": "24:00"}, {"starts_on": "infinity"}, {"starts_on": "-infinity"},
+        {"starts_on": "5874897-12-31"},
     ],
     ids=str,
 )  # fmt: skip
@@ -256,7 +260,8 @@ def test_a_rule_that_is_none(world: World, wrong: dict[str, Any]) -> None:
     first = next_monday()
     if wrong.get("until"):
         wrong = {"until": first + WEEK}
-    good, bad = mondays(first, 2), mondays(first, 2, **wrong)
+    good = mondays(first, 2)
+    bad = replace(good, **wrong)
     starts = [row.starts_at for row in looked_at(world, good)]
     assert booked(world, bad, starts).code == "invalid_input"
     assert everything(world) == (0, 0, 0)

@@ -119,6 +119,7 @@ language plpgsql stable
 as $$
 begin
   if coalesce(jsonb_typeof(p_choices), '') <> 'array' or jsonb_array_length(p_choices) > 1000
+      or jsonb_path_exists(p_choices, 'strict $[*] ? (@.type() != "object")')
       or exists (
         select from jsonb_to_recordset(p_choices) c (appointment_id uuid, version int, choice text)
         where c.appointment_id is null or c.version is null or c.choice is null

@@ -54,13 +54,16 @@ begin
   if v_claims[4] is null or v_claims[4] not in ('staff', 'admin', 'superadmin')
       or nullif(v_claims[6], '') is null then
     return booking.refusal('not_allowed');
+  -- By itself: sums with what no calendar shows fail before anything is compared.
+  elsif (p_from between '1900-01-01' and '2200-01-01') is not true then
+    return booking.refusal('invalid_input');
   elsif coalesce(length(p_idempotency_key), 0) not between 1 and 200
       or array_position(p_starts, null) is not null
       or coalesce(cardinality(p_starts), 0) not between 1 and 100
       or cardinality(v_starts) <> cardinality(p_starts)
       or coalesce(length(p_visit_reason), 0) > 2000 or p_appointment_type is null
       or p_appointment_type <> all (enum_range(null::public.appointment_type)::text[])
-      or p_at is null or (p_every between 1 and 52) is not true
+      or (p_at < '24:00') is not true or (p_every between 1 and 52) is not true
       or not exists (
         select from booking.series_dates(p_every, p_weekdays, p_from, p_occurrences, p_until))
       or (p_occurrences is null) = (p_until is null)

@@ -8,14 +8,15 @@ as $$
   select row_number() over (order by d.day)::int, d.day
   from (
     select distinct date_trunc('week', p_from::timestamp)::date + 7 * p_every * w.n + x.weekday - 1
-    from generate_series(0, 104) as w(n) cross join unnest(p_weekdays) as x(weekday)
+    from generate_series(0, case when p_from between '1900-01-01' and '2200-01-01' then 104 end)
+      as w(n) cross join unnest(p_weekdays) as x(weekday)
   ) as d(day)
-  where d.day between p_from and least(p_until, p_from + 730)
+  where d.day between p_from and least(p_until, least(p_from, '2200-01-01') + 730)
   order by d.day
   limit least(p_occurrences, 100)
 $$;
 comment on function booking.series_dates(int, smallint[], date, int, date) is
-  'The days of a series from p_from, so many or until p_until (included), within two years and a hundred dates.';
+  'The days of a series from p_from, so many or until p_until (included), within two years and a hundred dates; none from a day that no calendar shows.';
 grant execute on function booking.series_dates(int, smallint[], date, int, date) to clinic_booker;
 
 -- undo

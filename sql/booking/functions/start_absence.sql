@@ -62,7 +62,8 @@ begin
     return booking.refusal('not_allowed');
   end if;
   if coalesce(length(p_idempotency_key), 0) not between 1 and 200 or p_doctor_id is null
-      or p_starts_at is null or p_ends_at is null or p_ends_at <= p_starts_at or p_ends_at <= now()
+      or (p_starts_at > '-infinity' and p_ends_at < '2200-01-01') is not true
+      or p_ends_at <= p_starts_at or p_ends_at <= now()
       or p_ends_at - p_starts_at > interval '366 days' or length(p_note) > 500
       or p_reason is null or p_reason not in ('sick', 'family', 'training', 'other') then
     return booking.refusal('invalid_input');
