@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -84,6 +85,14 @@ class TenantMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         request.clinic, request.role, request.memberships = None, "", ()
+        try:
+            return self._route(request)
+        except (OperationalError, InterfaceError) as error:  # before any view
+            logger.warning("busy: %s", error)
+            request.user = AnonymousUser()  # the page shall not ask again
+            return busy(request)
+
+    def _route(self, request: Any) -> HttpResponse:
         if request.path_info in PROBES or request.path_info.startswith(UNSIGNED):
             return self.get_response(request)
         if request.user.is_authenticated:

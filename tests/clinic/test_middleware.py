@@ -14,6 +14,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from clinic.models import Membership, Patient
 from clinic.tenancy.middleware import client_ip
+from tests.clinic.site import options, site_with
 from tests.factories import World, make_world
 
 PAGES = "tests.clinic.pool_views"
@@ -219,3 +220,15 @@ def test_a_write_says_who_it_was(world: World, login: Any) -> None:
     assert str(log.user_agent).startswith("evil [31m Set-Cookie: x  AAAA")
     assert len(str(log.user_agent)) == 300
     assert timezone.now() - log.created_at < dt.timedelta(minutes=1)
+
+
+def test_without_a_database_a_page_says_to_come_again(world: World, login: Any) -> None:
+    """Who is asking is not known then, nor whether they may: nothing of the clinic is on it."""
+    client = login(world.bob)
+    with site_with(PORT="9", OPTIONS=options(min_size=0, max_size=1, timeout=1), CONN_MAX_AGE=0):
+        for url in (page(world), page("NOBODY"), "/clinics/", "/admin/"):
+            response = client.get(url)
+            assert response.status_code == 503
+            assert response["Retry-After"]
+            assert world.clinic.name not in response.text
+    assert client.get(page(world)).status_code == 200
