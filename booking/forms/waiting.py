@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.enums import AppointmentType, DayPart
 from booking.forms.appointments import KEY_LENGTH, LARGEST
+from booking.forms.days import Dated, DayField
 from booking.services.waiting import Wish
 
 PRIORITIES = [(1, _("Urgent")), (2, _("Soon")), (3, _("Routine"))]
@@ -15,19 +16,19 @@ WEEKDAYS = [
     (1, _("Mon")), (2, _("Tue")), (3, _("Wed")), (4, _("Thu")), (5, _("Fri")), (6, _("Sat")),
     (7, _("Sun")),
 ]  # fmt: skip
-DAY = {"required": _("Enter a day."), "invalid": _("Enter a day, such as 24/11/2026.")}
-FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
+EARLIEST = {"required": _("Write the earliest day, such as 23/11 or tomorrow.")}
+LATEST = {"required": _("Write the latest day, such as 23/11 or tomorrow.")}
 
 
-class WishForm(forms.Form):
+class WishForm(Dated):
     """What somebody waits for; version is that of the entry that is changed."""
 
     idempotency_key = forms.CharField(max_length=KEY_LENGTH)
     version = forms.IntegerField(min_value=1, max_value=LARGEST, required=False)
     doctor = forms.UUIDField(required=False)
     appointment_type = forms.ChoiceField(choices=AppointmentType.choices)
-    earliest = forms.DateField(input_formats=FORMATS, error_messages=DAY)
-    latest = forms.DateField(input_formats=FORMATS, error_messages=DAY)
+    earliest = DayField(error_messages=EARLIEST)
+    latest = DayField(error_messages=LATEST)
     weekdays = forms.TypedMultipleChoiceField(choices=WEEKDAYS, coerce=int, required=False)
     day_part = forms.ChoiceField(choices=DayPart.choices)
     priority = forms.TypedChoiceField(choices=PRIORITIES, coerce=int)
@@ -37,9 +38,9 @@ class WishForm(forms.Form):
         error_messages={"max_length": _("Keep the note under 500 characters.")},
     )
 
-    def __init__(self, *args: Any, doctors: list[tuple[UUID, str]], today: Any, **kwargs: Any):
+    def __init__(self, *args: Any, doctors: list[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.doctors, self.today = doctors, today
+        self.doctors = doctors
 
     def clean_doctor(self) -> UUID | None:
         """One of the clinic's, or any."""

@@ -205,7 +205,7 @@ def seen_version(form: WishForm, found: Entry | None, outcome: WaitingOutcome | 
 def typed(form: WishForm, name: str) -> str:
     """What a field shows: as it was typed, or the value so far."""
     value = form.data.get(name) if form.is_bound else form.initial.get(name)
-    return value.isoformat() if isinstance(value, date) else str(value or "")
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value or "")
 
 
 def typed_days(form: WishForm) -> list[Any]:

@@ -108,14 +108,14 @@ def test_from_the_booking_form(world: World, bob: Client) -> None:
     wanted = bob.get(url(world, "new/"), {"slot": time.pk, "patient": world.patient.pk})
     html = wanted.content.decode()
     assert f'<option value="{world.doctor.pk}" selected>' in html
-    assert (time.slot_date + dt.timedelta(days=28)).isoformat() in html
+    assert f"{time.slot_date + dt.timedelta(days=28):%d/%m/%Y}" in html
 
 
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"earliest": ""}, "Enter a day."),
-        ({"latest": "soon"}, "Enter a day, such as 24/11/2026."),
+        ({"earliest": ""}, "Write the earliest day"),
+        ({"latest": "soon"}, "Write a day, such as 23/11 or tomorrow."),
         ({"latest": "2020-01-01", "earliest": "2019-01-01"}, "The latest day has passed."),
         ({"earliest": "2030-01-02", "latest": "2030-01-01"}, "before the earliest"),
         ({"doctor": str(uuid.uuid4())}, "Choose a doctor from the list."),
@@ -133,7 +133,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     assert (page.status_code, said in text(page)) == (422, True), text(page)
     html = page.content.decode()
     assert "<title>Error: " in html
-    assert str(data["note"]) in html
+    assert all(f'value="{data[name]}"' in html for name in ("earliest", "latest", "note"))
     assert data["idempotency_key"] in html
     assert entries(world) == []
 
