@@ -117,7 +117,7 @@ def test_for_everyone(visit: Callable[..., Page], tmp_path: Any) -> None:
     page.goto(f"/c/{ward.world.clinic.code}/absences/")
     assert_fit_everywhere(page, "absences")
     page.get_by_test_id("record-absence").click()
-    expect(page.locator("#problem")).to_be_visible()
+    expect(page.locator("#problem")).to_be_focused()
     assert_fit_everywhere(page, "absences refused")
     page.locator("#doctor").select_option(label="Dr Chen")
     page.locator("#first_day").fill(ward.visits()[0].appointment_date.isoformat())

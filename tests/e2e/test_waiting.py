@@ -52,7 +52,7 @@ def test_the_pages_are_for_everyone(scene: Scene, visit: Callable[..., Page]) ->
     page.get_by_test_id("patient-option").first.click()
     page.locator("#id_latest").fill("2020-01-01")
     page.get_by_test_id("save").click()
-    expect(page.locator("#problem")).to_be_visible()
+    expect(page.locator("#problem")).to_be_focused()
     assert_fit_everywhere(page, "entry refused")
     page.goto(str(link))
     assert_fit_everywhere(page, "offer")
