@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -98,7 +97,7 @@ class AccessLogAdmin(ClinicScopedAdmin):
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, obj: AccessLog) -> str:
-        return localize(localtime(obj.created_at))
+        return localize(timezone.localtime(obj.created_at))
 
     @admin.display(description=gettext_lazy("who"))
     def actor(self, obj: Any) -> str:

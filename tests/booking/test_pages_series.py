@@ -332,6 +332,16 @@ def test_cancelling_by_page(world: World, desk: Client) -> None:
     assert [v.status for v in visits(world, made[0].series_id)] == [v.status for v in now]
 
 
+def test_enter_among_the_reasons_is_no_reason(world: World, desk: Client) -> None:
+    """Enter presses the first button of a form: it used to cancel for another's reason."""
+    made = a_series(world, mondays(next_monday(), 2))
+    page = desk.get(url(world, f"series/{made[0].series_id}/cancel/"), {"visit": made[0].pk}).text
+    form = page.split('data-testid="series-form"')[1]
+    first, *others = re.findall("<button[^>]*>", form)
+    assert "name=" not in first
+    assert any('name="reason"' in button for button in others)
+
+
 def test_undo_by_one_button(world: World, desk: Client) -> None:
     made = a_series(world)
     page = url(world, f"series/{made[0].series_id}/")
