@@ -100,24 +100,30 @@ def _database(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _others_are_closed(django_db_setup: None) -> None:
-    """Clinics of modules that are done with: whatever goes over all active clinics, each start of
-    a worker above all, is as quick at the end of a run as at its beginning.
+    """Clinics of modules that are done with, and their trail: whatever goes over all active clinics
+    or all entries, each start of a worker above all, is as quick late in a run as at its beginning.
     """
-    close_clinics()
+    close_others()
 
 
 @pytest.fixture
 def _alone(django_db_setup: None) -> None:
     """No clinic is open but those that the test makes: what it starts goes over all that are."""
-    close_clinics()
+    close_others()
 
 
-def close_clinics() -> None:
+def close_others() -> None:
+    """The clinics so far work no more, and the sealer takes their entries for sealed."""
     options = "-c lock_timeout=10s"  # what a module left open should be heard of
     with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], options=options) as admin:
         admin.execute(
             "update clinic.clinics set is_active = false where is_active and starts_with(code, %s)",
             [CODES],
+        )
+        admin.execute(
+            "update audit.sealing set (sealed_below, next_below) ="
+            " (select given, given from audit.audit_logs_id_seq,"
+            " coalesce(nullif(last_value, 1), 0) given)"
         )
 
 

@@ -34,6 +34,8 @@ SETTINGS = {
     "password_encryption": "scram-sha-256",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    # Short statements: what compiling them costs is never had back.
+    "jit": "off",
     "log_line_prefix": "%m [%p] ",
     # Parameters are patients' data.
     "log_parameter_max_length": "0",

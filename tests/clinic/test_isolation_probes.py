@@ -82,7 +82,7 @@ def owner() -> Iterator[Connection]:
 
 
 Probe = tuple[str, Table, str]
-MAIN = ("by key", "not mine", "for update", "update", "delete", "move", "insert same", "upsert")
+MAIN = ("not mine", "update", "delete", "move", "insert same", "upsert")
 
 
 def leaks(connection: Connection, fields: Field, probes: list[Probe]) -> list[tuple[str, ...]]:

@@ -33,9 +33,9 @@ from tests.factories import PatientFactory, World, make_world
 from tests.pooler import pgbouncer
 from tests.races import ask, at_once, connect, context_of
 
-# 640 let each kind follow each other on a connection, most of them often; through the pooler,
-# where transactions of all threads mix, it is the 1,200 that were promised.
-THREADS, REQUESTS = 8, {"pgbouncer": 1_200, "pool": 640, "persistent": 640}
+# 320 let most kinds follow each other on a connection; through the pooler, where transactions of
+# all threads mix, it is the 1,200 that were promised.
+THREADS, REQUESTS = 8, {"pgbouncer": 1_200, "pool": 320, "persistent": 320}
 KINDS = {"read": 200, "recovered": 200, "outside": 200, "missing": 404, "raise": 500, "error": 500,
          "write": 500}  # fmt: skip
 
