@@ -243,11 +243,11 @@ def test_not_without_a_context_and_no_other_action(world: World) -> None:
 )
 @pytest.mark.parametrize("role", ["staff", "doctor", "admin", "worker"])
 def test_nobody_of_the_site_writes_chain_or_accesses(
-    world: World, role: str, statement: str
+    still_world: World, role: str, statement: str
 ) -> None:
     with (
         pytest.raises(DatabaseError, match="permission denied"),
-        tenant_context(clinic=world.id, user=world.alice.id, role=role),
+        tenant_context(clinic=still_world.id, user=still_world.alice.id, role=role),
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)

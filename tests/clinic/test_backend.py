@@ -259,15 +259,15 @@ WAYS = ["set_config('transaction_deferrable', null, true)",
 @pytest.mark.parametrize("way", ["''", *WAYS])
 @pytest.mark.parametrize("query", AT_THE_DOOR)
 def test_nobody_inside_gets_back_to_the_door(
-    world: World, other_world: World, query: str, way: str
+    still_world: World, still_other_world: World, query: str, way: str
 ) -> None:
     """Injected SQL could have read any clinic's password hashes by becoming the login again."""
-    theirs = {"email": other_world.bob.email, "id": other_world.bob.id}
+    theirs = {"email": still_other_world.bob.email, "id": still_other_world.bob.id}
     with transaction.atomic():
         assert "<row" in inside(query.format(**theirs)), "the control: outside it answers"
     with (
         pytest.raises(Error, match="before a clinic is entered"),
-        world.as_user(world.dana),
+        still_world.as_user(still_world.dana),
     ):
         inside(query.format(**theirs), way)
 
@@ -301,14 +301,14 @@ SENDERS: dict[str, Callable[[str], Any]] = {
 @pytest.mark.parametrize("sender", SENDERS)
 @pytest.mark.parametrize("query", AT_THE_DOOR)
 def test_no_statement_ends_its_transaction_and_goes_on_at_the_door(
-    world: World, other_world: World, query: str, sender: str
+    still_world: World, still_other_world: World, query: str, sender: str
 ) -> None:
     """A second command after `commit` would be the login's, with nobody inside a clinic."""
-    query = query.format(email=other_world.bob.email, id=other_world.bob.id)
+    query = query.format(email=still_other_world.bob.email, id=still_other_world.bob.id)
     before = "true)" if sender == "a condition" else "select id from clinic.users"
     with (
         pytest.raises((Error, psycopg.Error), match="cannot insert multiple commands"),
-        world.as_user(world.bob),
+        still_world.as_user(still_world.bob),
     ):
         SENDERS[sender](f"{before}; commit; {query} --")
 

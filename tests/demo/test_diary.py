@@ -20,7 +20,8 @@ from demo.people import Team, demo_id, shifts
 from demo.visits import FREED
 
 MONDAY = dt.datetime(2026, 10, 19, tzinfo=dt.UTC)  # London's clocks go back on the Sunday
-HOURS = [MONDAY + dt.timedelta(hours=n) for n in range(0, 7 * 24, 5)]
+# Each hour of a day once, on all days of a week.
+HOURS = [MONDAY + dt.timedelta(hours=n) for n in range(0, 7 * 24, 7)]
 
 
 def slots_of(team: Team, day: dt.date) -> list[AppointmentSlot]:
@@ -70,7 +71,7 @@ def drawn(
 
 @cache
 def week(code: str) -> list[Diary]:
-    """The diary at every fifth hour of a week."""
+    """The diary at HOURS."""
     return [drawn(plan, now) for now in HOURS for plan in CLINICS if plan.code == code]
 
 

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import psycopg
+from django.test import Client
 
 from clinic.models import Payment
 from tests.factories import World
 from tests.factories.records import DAY, new
+from tests.factories.webhooks import signed_headers
 from webhooks.models import Source, WebhookEvent
 from webhooks.worker import drain
 
@@ -29,6 +31,21 @@ def ask(query: str, *params: Any) -> list[tuple[Any, ...]]:
     with psycopg.connect(os.environ["ADMIN_DATABASE_URL"]) as admin:
         cursor = admin.execute(query, params)
         return cursor.fetchall() if cursor.description else []
+
+
+def deliver(
+    source: Any, event_id: str = "evt_1", body: bytes = b'{"type": "x.y"}', *, to: Any = None,
+    **changed: Any,
+) -> Any:
+    """What the source's sender sends, signed, to its address or that of another."""
+    content_type = changed.pop("content_type", "application/json")
+    given = signed_headers(event_id, body) | changed.pop("headers", {})
+    headers = {name: value for name, value in given.items() if value is not None}
+    client = Client(raise_request_exception=False)
+    return client.generic(
+        "POST", f"/webhooks/{to or source}/", body, content_type=content_type, headers=headers,
+        **changed,
+    )  # fmt: skip
 
 
 def event(world: World, source: Source, **values: Any) -> WebhookEvent:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.factories import World
-from tests.factories.webhooks import sign, signed_headers
+from tests.factories.webhooks import sign, signed_headers, source_of
 from tests.webhooks.conftest import Send
-from tests.webhooks.scene import events_of
+from tests.webhooks.scene import deliver, events_of
+from webhooks.models import Source
 
 BODY = b'{"type": "payment.completed"}'
 ID = "msg_1"
@@ -127,13 +128,21 @@ def test_there_are_enough_of_them() -> None:
     assert len(HOSTILE) >= 80
 
 
+@pytest.fixture(scope="module")
+def still_source(still_world: World) -> Source:
+    with still_world.as_owner():
+        return source_of(still_world.clinic)
+
+
 @pytest.mark.parametrize("name", HOSTILE)
-def test_it_is_refused_and_leaves_nothing(world: World, send: Send, name: str) -> None:
+def test_it_is_refused_and_leaves_nothing(
+    still_world: World, still_source: Source, name: str
+) -> None:
     status, make = HOSTILE[name]
     given = make()
-    response = send(ID, given.pop("body", BODY), **given)
+    response = deliver(still_source.pk, ID, given.pop("body", BODY), **given)
     assert (response.status_code, response.headers["Content-Type"]) == (status, "application/json")
-    assert events_of(world) == []
+    assert events_of(still_world) == []
 
 
 @pytest.mark.parametrize(
