@@ -25,7 +25,8 @@ def alice(world: World, login: Any) -> Client:
 
 # What one piece of code answers for all lists, and what lists without such a filter get.
 ANYWHERE = [
-    "q=%00", "nothing__a=1", "p=-1", "p=x&o=-x.1.999&all=1&e=1", "p=99999999999999999999", "q=" + "a" * 8_000, "%00=1",
+    "q=%00", "nothing__a=1", "p=-1", "p=x&o=-x.1.999&all=1&e=1", "p=99999999999999999999",
+    "q=" + "a" * 8_000, "%00=1",
     "status__exact=nothing", "role__exact=nothing", "doctor__id__exact=nothing",
     "when=nothing", "state=nothing", "is_active__exact=nothing",
     "table=nothing", "who=nothing", "action_done=nothing", "starts_at__year=9999",
@@ -46,11 +47,14 @@ def odd_filters(name: str) -> Iterator[tuple[Any, list[str]]]:
         name_of, chooser = item if isinstance(item, tuple) else (item, None)
         field = MODELS[name]._meta.get_field(name_of)
         path = "__id" if field.is_relation else ""
-        yield (chooser, type(field), field.null, bool(field.choices)), [
-            f"{name_of}{path}__exact=nothing",
-            f"{name_of}{path}__exact=%F0%9F%92%A9",
-            f"{name_of}__isnull=x",
-        ]
+        yield (
+            (chooser, type(field), field.null, bool(field.choices)),
+            [
+                f"{name_of}{path}__exact=nothing",
+                f"{name_of}{path}__exact=%F0%9F%92%A9",
+                f"{name_of}__isnull=x",
+            ],
+        )
     if date := model_admin.date_hierarchy:
         kind = type(MODELS[name]._meta.get_field(date))
         yield kind, [f"{date}__{query.format(date=date)}" for query in BY_DATE]

@@ -48,7 +48,7 @@ def granted(role: str, table: str, right: str) -> bool:
 
 @cache
 def granted_columns(role: str) -> set[tuple[str, str]]:
-    """{(table, column)} that the role may write, asked in another way too."""
+    """{(table, column)} that the role may change, asked in another way too."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "select table_name, column_name from information_schema.column_privileges"

@@ -18,7 +18,7 @@ from clinic.tenancy.backend.base import OPEN, opening_values
 from clinic.tenancy.connections import connection_of, inside
 from clinic.tenancy.context import REQUEST_ROLES
 from tests.factories import World
-from tests.races import at_once, connect, context_of
+from tests.races import at_once, context_of, desk
 
 ENCRYPT = "select public.encrypt_sensitive_data(%s, %s)"
 DECRYPT = "select public.decrypt_sensitive_data(%s, %s)"
@@ -35,7 +35,7 @@ def keys(world: World, other_world: World) -> World:
 
 def told(world: World, query: str, *params: object, role: str = "staff") -> Any:
     """The answer to somebody of the clinic, or the SQLSTATE."""
-    with connect() as connection:
+    with desk() as connection:
         return told_by(connection, world, query, *params, role=role)
 
 
@@ -109,7 +109,7 @@ def test_no_changed_text_opens(keys: World) -> None:
     bad |= {base64.b64encode(raw[35:] + raw[:35]).decode(), raw.hex(), "junk", "{}", "Ulc="}
     flipped = (raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :] for at in range(len(raw)))
     bad |= {base64.b64encode(each).decode() for each in flipped}
-    with connect() as site:
+    with desk() as site:
         answers = {told_by(site, keys, DECRYPT, text, PLACE) for text in sorted(bad - {good})}
         assert answers == {"RW021"}
         assert told_by(site, keys, DECRYPT, good, PLACE) == "S1234567D"
@@ -137,7 +137,7 @@ def test_without_a_key_nothing_is_said(world: World) -> None:
 
 def test_without_a_context_nothing_is_said(keys: World) -> None:
     cipher = encrypted(keys, "x")
-    with connect() as site:
+    with desk() as site:
         for query, text in ((ENCRYPT, "x"), (DECRYPT, cipher)):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 site.execute(query.encode(), [text, PLACE])

@@ -28,7 +28,7 @@ from tests.attacker import (
     tenant_tables,
 )
 from tests.factories import World, make_world
-from tests.races import Connection, connect
+from tests.races import Connection, connect, desk
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fields(django_db_setup: None) -> Field:
 
 @pytest.fixture
 def site() -> Iterator[Connection]:
-    with connect() as connection:
+    with desk() as connection:
         yield connection
 
 
@@ -168,7 +168,7 @@ def reachable(connection: Connection, fields: Field, role: str) -> list[Probe]:
 
 @pytest.fixture(scope="module")
 def reach(fields: Field) -> dict[str, list[Probe]]:
-    with connect() as connection:
+    with desk() as connection:
         return {role: reachable(connection, fields, role) for role in SITE_ROLES}
 
 

@@ -13,7 +13,7 @@ from clinic.tenancy.context import REQUEST_ROLES, Context
 from jobs.connector import NO_CLINIC
 from tests.factories import World
 from tests.jobs.worker import ask, queue_up
-from tests.races import connect
+from tests.races import desk
 
 TABLES = ("jobs", "events", "periodic_defers", "workers")
 
@@ -34,7 +34,7 @@ def job() -> Iterator[int]:
 @contextmanager
 def site(role: str = "", *, clinic: UUID | None = None) -> Iterator[psycopg.Connection[Any]]:
     """The site's login in a transaction: in a role without a context, or with a signed one."""
-    with connect() as connection, connection.transaction(force_rollback=True):
+    with desk() as connection, connection.transaction(force_rollback=True):
         if clinic:
             context = Context(clinic_id=clinic, user_id=None, role=role)
             connection.execute(OPEN, opening_values(context))

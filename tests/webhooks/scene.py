@@ -34,7 +34,11 @@ def ask(query: str, *params: Any) -> list[tuple[Any, ...]]:
 
 
 def deliver(
-    source: Any, event_id: str = "evt_1", body: bytes = b'{"type": "x.y"}', *, to: Any = None,
+    source: Any,
+    event_id: str = "evt_1",
+    body: bytes = b'{"type": "x.y"}',
+    *,
+    to: Any = None,
     **changed: Any,
 ) -> Any:
     """What the source's sender sends, signed, to its address or that of another."""
