@@ -20,6 +20,7 @@ from clinic.bootstrap import create_database, database_name, on_database, prepar
 from clinic.tenancy.checks import ROLE_SQL, WRONGS
 from tests.factories import World, make_world
 from tests.factories.people import CODES
+from tests.frames import pytest_runtest_protocol as pytest_runtest_protocol
 from tests.races import Connection, close_desks
 
 LONG = 3_000  # entries, some of which wait for the sealer: it takes half a second
