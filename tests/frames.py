@@ -6,7 +6,9 @@ seventh of the suite's Python. A frame that asks for more than a chunk gets one 
 and what it calls has the rest.
 """
 
-from typing import Any
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, TypeVar
 
 import pytest
 from _pytest.runner import pytest_runtest_protocol as run_test
@@ -14,11 +16,19 @@ from _pytest.runner import pytest_runtest_protocol as run_test
 HALF_A_MEGABYTE = 70_000  # in places of 8 bytes, of which none is touched
 
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def with_room(function: Function) -> Function:
+    """The function, whose frame brings room for what it calls."""
+    assert isinstance(function, FunctionType)
+    function.__code__ = function.__code__.replace(co_stacksize=HALF_A_MEGABYTE)
+    return function
+
+
+@with_room
 def run_with_room(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
     return run_test(item, nextitem)
-
-
-run_with_room.__code__ = run_with_room.__code__.replace(co_stacksize=HALF_A_MEGABYTE)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -15,6 +15,7 @@ from psycopg.pq import TransactionStatus
 from clinic.tenancy.backend.base import DISCARD, OPEN, opening_values
 from clinic.tenancy.context import Context
 from tests.factories import World
+from tests.frames import with_room
 
 T = TypeVar("T")
 Connection = psycopg.Connection[Any]
@@ -24,6 +25,7 @@ def at_once(jobs: Sequence[Callable[[], T]], timeout: float = 60) -> list[T]:
     """What each job returned, in order; all of them start at the same moment."""
     barrier = Barrier(len(jobs))
 
+    @with_room
     def run(job: Callable[[], T]) -> T:
         barrier.wait(timeout)
         return job()

@@ -72,7 +72,7 @@ def drawn(
 @cache
 def week(code: str) -> list[Diary]:
     """The diary of today and tomorrow at HOURS."""
-    days = range(0, 2)
+    days = range(2)
     return [drawn(plan, now, days) for now in HOURS for plan in CLINICS if plan.code == code]
 
 

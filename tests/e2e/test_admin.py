@@ -14,8 +14,8 @@ pytestmark = pytest.mark.ui
 
 DESK, TABLET = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
 # Each with cells, filters, pickers or fields that those before it do not have.
-LISTS = ["Appointment", "AuditLog", "Patient", "Payment", "User"]
-FORMS = ["Appointment", "Doctor", "Patient", "Payment", "User", "WorkingHours"]
+LISTS = ["Appointment", "AuditLog", "Patient", "User"]
+FORMS = ["Appointment", "Doctor", "Patient", "User"]
 HIDDEN = ("1x1 ", "skip-to-content-link")  # the select below a picker; the skip link
 # Boxes that scripts hang on the body are of no region.
 HUNG = {"region": {"enabled": False}}
