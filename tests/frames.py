@@ -2,7 +2,7 @@
 
 CPython 3.11 keeps frames in chunks of 16 kB and gives each back as soon as it is left. A request
 calls as deeply as such a chunk ends: some 1,500 times a test it got and gave back one, which was a
-seventh of the suite's Python. A frame that asks for more than a chunk gets one of twice its size,
+seventh of the suite's Python. A frame that asks for more than a chunk gets the next power of two,
 and what it calls has the rest.
 """
 

@@ -82,6 +82,7 @@ def owner() -> Iterator[Connection]:
 
 
 Probe = tuple[str, Table, str]
+# Whoever saw a row by its key, or locked it, would see it among those that are not mine.
 MAIN = ("not mine", "update", "delete", "move", "insert same", "upsert")
 
 

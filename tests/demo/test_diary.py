@@ -71,9 +71,8 @@ def drawn(
 
 @cache
 def week(code: str) -> list[Diary]:
-    """The diary of today and tomorrow at HOURS."""
-    days = range(2)
-    return [drawn(plan, now, days) for now in HOURS for plan in CLINICS if plan.code == code]
+    """The diary at HOURS."""
+    return [drawn(plan, now) for now in HOURS for plan in CLINICS if plan.code == code]
 
 
 @pytest.mark.parametrize("plan", CLINICS, ids=lambda plan: plan.code)

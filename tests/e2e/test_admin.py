@@ -13,9 +13,9 @@ from tests.e2e.scene import Scene
 pytestmark = pytest.mark.ui
 
 DESK, TABLET = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
-# Each with cells, filters, pickers or fields that those before it do not have.
-LISTS = ["Appointment", "AuditLog", "Patient", "User"]
-FORMS = ["Appointment", "Doctor", "Patient", "User"]
+LISTS = ["Appointment", "AuditLog", "Doctor", "Patient", "Payment", "QueueEntry", "User"]
+FORMS = ["Appointment", "Doctor", "DoctorLeave", "Membership", "Patient", "Payment", "Staff",
+         "User", "WorkingHours"]  # fmt: skip
 HIDDEN = ("1x1 ", "skip-to-content-link")  # the select below a picker; the skip link
 # Boxes that scripts hang on the body are of no region.
 HUNG = {"region": {"enabled": False}}
@@ -68,9 +68,9 @@ def test_forms(scene: Scene, alice: Any) -> None:
 def test_rows_and_histories(scene: Scene, alice: Page) -> None:
     world, page = scene.world, alice
     pages = [f"Doctor/{world.doctor.id}/change/", f"Doctor/{world.doctor.id}/history/",
-             f"Patient/{world.patient.id}/change/", f"User/{world.bob.id}/change/",
-             f"User/{world.bob.id}/password/", "Clinic/", f"Appointment/{book(world)}/change/",
-             "password_change/"]  # fmt: skip
+             f"Patient/{world.patient.id}/change/", f"Patient/{world.patient.id}/history/",
+             f"User/{world.bob.id}/change/", f"User/{world.bob.id}/password/", "Clinic/",
+             f"Appointment/{book(world)}/change/", "password_change/"]  # fmt: skip
     for name in pages:
         page.goto(admin_url(world, name))
         page.evaluate(CLOSED)
