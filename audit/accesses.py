@@ -1,23 +1,21 @@
 """The access report: who looked at what, in a list that administrators narrow down."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import localize
-from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from audit.changes import model_of, role_of, who
+from audit.base import EntryAdmin
+from audit.changes import model_of, who
 from audit.filters import SPANS, ActorFilter, ChosenFilter
 from audit.models import AccessLog
 from audit.sealing import unsealed
-from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.filters import days_filter
 from clinic.admin.grants import table_grants
 from clinic.admin.site import Attention, site
@@ -48,15 +46,11 @@ class DoneFilter(ChosenFilter):
 
 
 @admin.register(AccessLog)
-class AccessLogAdmin(ClinicScopedAdmin):
+class AccessLogAdmin(EntryAdmin):
     """Read-only: audit.record_access alone writes it."""
 
-    group = "oversight"
-    has_history = False  # entries never change
     list_display = ["when", "actor", "done", "what", "whose", "said"]
     list_filter = [days_filter("created_at", SPANS, default="month"), DoneFilter, ActorFilter]
-    ordering = ["-created_at", "-id"]
-    sortable_by: ClassVar[tuple[str, ...]] = ()
     search_fields = ["patient_id"]
     search_help_text = gettext_lazy("A patient: name, date of birth, phone or record number")
     show_facets = admin.ShowFacets.NEVER
@@ -94,14 +88,6 @@ class AccessLogAdmin(ClinicScopedAdmin):
     def _patients(self, request: Any, term: str) -> list[UUID]:
         found = find_patients(clinic_id=request.clinic.id, query=term, limit=FOUND)
         return [patient.id for patient in found]
-
-    @admin.display(description=gettext_lazy("when"))
-    def when(self, obj: AccessLog) -> str:
-        return localize(timezone.localtime(obj.created_at))
-
-    @admin.display(description=gettext_lazy("who"))
-    def actor(self, obj: Any) -> str:
-        return format_html("{} <small>{}</small>", obj.who, role_of(obj))
 
     @admin.display(description=gettext_lazy("action"))
     def done(self, obj: AccessLog) -> str:

@@ -1,6 +1,6 @@
 """The audit trail: a list of its own, and a History page for every row of the admin."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
@@ -9,19 +9,17 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import audit.accesses  # noqa: F401  (registers its list)
-from audit.changes import ACTIONS, entries, model_of, role_of, who
+from audit.base import EntryAdmin
+from audit.changes import ACTIONS, entries, model_of, who
 from audit.filters import SPANS, ActorFilter, ChosenFilter
 from audit.models import AuditLog
 from audit.queries import history
-from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.filters import days_filter
 from clinic.admin.site import site
 from clinic.queries import member_names
@@ -86,17 +84,13 @@ class ActionFilter(ChosenFilter):
 
 
 @admin.register(AuditLog)
-class AuditLogAdmin(ClinicScopedAdmin):
+class AuditLogAdmin(EntryAdmin):
     """Read-only: no role of the site may write the trail."""
 
-    group = "oversight"
-    has_history = False  # entries never change
     list_display = ["when", "actor", "done", "row", "fields_changed", "reason"]
     list_filter = [
         days_filter("created_at", SPANS, default="month"), TableFilter, ActionFilter, ActorFilter,
     ]  # fmt: skip
-    ordering = ["-created_at", "-id"]
-    sortable_by: ClassVar[tuple[str, ...]] = ()
     search_fields = ["record_id"]
     search_help_text = gettext_lazy("The id of a row, as in its address")
     show_facets = admin.ShowFacets.NEVER
@@ -123,14 +117,6 @@ class AuditLogAdmin(ClinicScopedAdmin):
     ) -> tuple[QuerySet, bool]:
         term = search_term.strip()
         return (queryset.filter(record_id=term) if term else queryset), False
-
-    @admin.display(description=gettext_lazy("when"))
-    def when(self, obj: AuditLog) -> str:
-        return localize(localtime(obj.created_at))
-
-    @admin.display(description=gettext_lazy("who"))
-    def actor(self, obj: Any) -> str:
-        return format_html("{} <small>{}</small>", obj.who, role_of(obj))
 
     @admin.display(description=gettext_lazy("action"))
     def done(self, obj: AuditLog) -> str:
