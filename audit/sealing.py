@@ -11,6 +11,8 @@ from datetime import datetime
 
 from django.db import Error, connection
 
+from clinic.tenancy.door import at_the_door
+
 logger = logging.getLogger(__name__)
 BATCH = 5000
 PAUSE_SECONDS = 1.0
@@ -31,9 +33,8 @@ def seal(limit: int = BATCH) -> int:
 
     Returns how many, -1 while another sealer is at it. Call it outside of a transaction.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("select audit.seal(%s)", [limit])
-        return int(cursor.fetchone()[0])
+    ((sealed,),) = at_the_door("audit.seal", limit)
+    return int(sealed)
 
 
 def seal_all() -> int:

@@ -17,9 +17,10 @@ from icalendar import Calendar, Event, vDuration, vText
 
 from booking.services.calls import call
 from booking.wording import type_word
-from clinic.auth import UNKNOWN_IP, rows
+from clinic.auth import UNKNOWN_IP
 from clinic.errors import translate
 from clinic.tenancy.context import Context, pushed
+from clinic.tenancy.door import at_the_door
 
 PRODUCT = "-//Rowan//Appointments//EN"
 OFF = ("cancelled", "rescheduled")
@@ -57,7 +58,7 @@ def fetch(token: str, visitor: Visitor) -> dict[str, Any] | None:
     Must be called outside a transaction. Raises Busy.
     """
     try:
-        found = rows("select app.calendar_clinic(%s)", token)[0][0]
+        found = at_the_door("app.calendar_clinic", token)[0][0]
         if found is None:
             return None
         context = Context(
@@ -75,9 +76,9 @@ def fetch(token: str, visitor: Visitor) -> dict[str, Any] | None:
 def missed(visitor: Visitor) -> bool:
     """Note an address that is not there; whether this visitor has named too many by now."""
     ip = visitor.ip or UNKNOWN_IP
-    if rows("select app.login_blocked(%s, %s)", NO_MAILBOX, ip)[0][0]:
+    if at_the_door("app.login_blocked", NO_MAILBOX, ip)[0][0]:
         return True
-    rows("select app.record_login(%s, %s, null)", NO_MAILBOX, ip)
+    at_the_door("app.record_login", NO_MAILBOX, ip, None)
     return False
 
 

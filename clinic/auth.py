@@ -4,28 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
 from django.http import HttpRequest
 
 from clinic.models import User
+from clinic.tenancy.door import at_the_door
 from clinic.tenancy.middleware import client_ip
 
 UNKNOWN_IP = "::"  # an address that nobody has
 
 
-def rows(query: str, *params: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(query, params)
-        return cursor.fetchall()
-
-
 def find_user(user_id: UUID | str) -> User | None:
     """The active user with this id, or None. One query."""
-    found = rows(
-        "select id, clinic_id, email, full_name, role, language, session_stamp"
-        " from app.session_user(%s)",
-        user_id,
-    )
+    found = at_the_door("app.session_user", user_id)
     if not found:
         return None
     *columns, stamp = found[0]
@@ -43,14 +33,14 @@ class LoginBackend:
     ) -> User | None:
         if not username or not password or "\x00" in username + password:
             return None
-        candidates = rows("select id, password_hash from app.login_candidates(%s)", username)
+        candidates = at_the_door("app.login_candidates", username)
         if not candidates:
             make_password(password)  # as slow as a wrong password, so that time tells nothing
         user_id = next(
             (pk for pk, encoded in candidates if check_password(password, encoded)), None
         )
         ip = client_ip(request) if request else ""
-        rows("select app.record_login(%s, %s, %s)", username[:254], ip or UNKNOWN_IP, user_id)
+        at_the_door("app.record_login", username[:254], ip or UNKNOWN_IP, user_id)
         return find_user(user_id) if user_id else None
 
     def get_user(self, user_id: str) -> User | None:
@@ -65,4 +55,4 @@ def login_blocked(email: str, ip: str) -> bool:
     email = email.strip()
     if "\x00" in email:  # no mailbox; the form will say so
         return False
-    return bool(rows("select app.login_blocked(%s, %s)", email[:254], ip or UNKNOWN_IP)[0][0])
+    return bool(at_the_door("app.login_blocked", email[:254], ip or UNKNOWN_IP)[0][0])

@@ -11,9 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
-from clinic.auth import rows
 from clinic.errors import translate
 from clinic.models import (
     DoctorLeave,
@@ -25,9 +24,17 @@ from clinic.models import (
     Payment,
     User,
 )
+from clinic.tenancy.door import at_the_door
 
 # The address of a caller that has none.
 NOWHERE = "0.0.0.0"  # noqa: S104
+
+
+def rows(query: str, *params: Any) -> list[tuple[Any, ...]]:
+    """What a query says."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return cursor.fetchall()
 
 
 def register_patient(*, clinic_id: UUID, patient: Patient) -> Patient:
@@ -76,10 +83,10 @@ def confirm_password(*, user: Any, password: str, ip: str) -> bool:
 
     Runs as the site's own login: outside of any tenant transaction.
     """
-    hashes = dict(rows("select id, password_hash from app.login_candidates(%s)", user.email))
+    hashes = dict(at_the_door("app.login_candidates", user.email))
     right = "\x00" not in password and check_password(password, hashes.get(user.pk) or "")
     if not right:
-        rows("select app.record_login(%s, %s, %s)", user.email[:254], ip or NOWHERE, None)
+        at_the_door("app.record_login", user.email[:254], ip or NOWHERE, None)
     return right
 
 
@@ -156,7 +163,7 @@ def enter_clinic(*, user_id: UUID, code: str, reason: str) -> datetime:
     else, NotFound for no such clinic.
     """
     try:
-        ((until,),) = rows("select app.enter_clinic(%s, %s, %s)", user_id, code, reason)
+        ((until,),) = at_the_door("app.enter_clinic", user_id, code, reason)
     except DatabaseError as error:
         raise translate(error) from error
     return until

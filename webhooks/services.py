@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections
 from clinic.errors import translate
 from clinic.models import Clinic
 from clinic.tenancy.context import NO_CLINIC, tenant_context
+from clinic.tenancy.door import at_the_door
 from webhooks.validators import Delivery, is_plain
 
 CLAIM = """
@@ -58,9 +59,11 @@ def receive_delivery(*, source_id: UUID, delivery: Delivery, body: bytes) -> str
 
     Returns stored, duplicate, conflict, refused, unknown or unreadable: see webhook.receive.
     """
-    query = "select webhook.receive(%s, %s, %s, %s::text[], %s, %s)"
-    given = [delivery.event_id, delivery.timestamp, list(delivery.signatures)]
-    ((answer,),) = rows(query, [source_id, *given, body, is_plain(body)])
+    given = delivery.event_id, delivery.timestamp, list(delivery.signatures)
+    try:
+        ((answer,),) = at_the_door("webhook.receive", source_id, *given, body, is_plain(body))
+    except DatabaseError as error:
+        raise translate(error) from error
     return str(answer)
 
 

@@ -18,6 +18,7 @@ from booking.services.calls import Outcome, call
 from clinic.auth import UNKNOWN_IP
 from clinic.errors import translate
 from clinic.tenancy.context import tenant_context
+from clinic.tenancy.door import at_the_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +184,14 @@ def offer_tokens(*, offer_ids: list[UUID]) -> dict[UUID, str]:
         return {pk: token for pk, token in cursor.fetchall() if token}
 
 
-LINK = """
-select clinic_id, offer_id, status, clinic_name, branch_name, phone, time_zone, doctor, starts_at,
-  ends_at, expires_at
-from booking.offer_by_link(%s, %s)"""
-
-
 def offer_of_link(*, token: str, ip: str) -> LinkOffer | None:
     """The offer that a link is for, or None for any other text. One transaction, at the door.
 
     Raises TooManyTries after ten wrong links from one address within 15 minutes.
     """
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(LINK, [token, ip or UNKNOWN_IP])
-            row = cursor.fetchone()
+        with transaction.atomic():
+            row = next(iter(at_the_door("booking.offer_by_link", token, ip or UNKNOWN_IP)), None)
     except DatabaseError as error:
         raise translate(error) from error
     if row and row[2] == "blocked":

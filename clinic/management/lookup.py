@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
-from clinic.auth import rows
+from clinic.tenancy.door import at_the_door
 from clinic.tenancy.membership import ClinicKey, active_clinics, memberships_of
 
 
@@ -23,7 +23,7 @@ def member(email: str, clinic: ClinicKey, role: str = "") -> tuple[UUID, str]:
     The same address may be that of several people, in several clinics: membership decides.
     Raises CommandError for a user who cannot sign in, is no member, or does not hold role.
     """
-    people = [pk for (pk,) in rows("select id from app.login_candidates(%s)", email)]
+    people = [pk for pk, _ in at_the_door("app.login_candidates", email)]
     if not people:
         raise CommandError(f"Nobody signs in as {email}.")
     found = ((pk, m.roles) for pk in people for m in memberships_of(pk) if m.clinic.id == clinic.id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from clinic.enums import UserRole
+from clinic.tenancy.door import at_the_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +40,10 @@ class MembershipInfo:
 
 def memberships_of(user_id: UUID) -> tuple[MembershipInfo, ...]:
     """Active memberships in active clinics, by clinic name. One query, no context needed."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select clinic_id, code, name, branch_name, time_zone, currency, slot_step_minutes,"
-            " roles, reason from app.user_memberships(%s)",
-            [user_id],
-        )
-        return tuple(
-            MembershipInfo(ClinicInfo(*row), tuple(roles), reason)
-            for *row, roles, reason in cursor.fetchall()
-        )
+    return tuple(
+        MembershipInfo(ClinicInfo(*row), tuple(roles), reason)
+        for *row, roles, reason in at_the_door("app.user_memberships", user_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +57,7 @@ class Door:
 
 def clinics_to_enter(user_id: UUID) -> list[Door]:
     """Every active clinic for a superadmin, by name; none for others. Needs no context."""
-    with connection.cursor() as cursor:
-        cursor.execute("select code, name, branch_name from app.clinics_to_enter(%s)", [user_id])
-        return [Door(*row) for row in cursor.fetchall()]
+    return [Door(*row) for row in at_the_door("app.clinics_to_enter", user_id)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""Signing of app.context. The database verifies it with the same keys (sql/clinic/functions)."""
+"""Signing of contexts and of passes for the door, which the database verifies with the same keys
+(sql/clinic/functions/context.sql, login.sql).
+"""
 
 import base64
 import binascii
@@ -37,8 +39,19 @@ def pads(key: bytes) -> tuple[bytes, bytes]:
 
 def sign(context: Context, *, now: float | None = None) -> str:
     """The value of app.context: v1.key.expiry.role.clinic.user.signature."""
+    return _signed(f"{context.role}.{context.clinic_id}.{context.user_id or ''}", now)
+
+
+def door_pass(*, now: float | None = None) -> str:
+    """What a function of the door asks for first: v1.key.expiry.door.signature.
+
+    Only ever a parameter of that call: in a setting, SQL could read it.
+    """
+    return _signed("door", now)
+
+
+def _signed(claims: str, now: float | None) -> str:
     key_id, key = next(iter(signing_keys().items()))
     expires = int(time.time() if now is None else now) + settings.CONTEXT_LIFETIME_SECONDS
-    user = context.user_id or ""
-    claims = f"v1.{key_id}.{expires}.{context.role}.{context.clinic_id}.{user}"
-    return f"{claims}.{hmac.new(key, claims.encode(), hashlib.sha256).hexdigest()}"
+    text = f"v1.{key_id}.{expires}.{claims}"
+    return f"{text}.{hmac.new(key, text.encode(), hashlib.sha256).hexdigest()}"

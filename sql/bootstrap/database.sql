@@ -13,9 +13,6 @@ begin
   execute format('revoke all on database %I from public', current_database());
   execute format('grant connect on database %I to clinic_app, clinic_migrator', current_database());
   execute format('grant create on database %I to clinic_owner', current_database());
-  -- What the door asks for (app.at_the_door). Here and not on the role: a copy without it is closed.
-  execute format('alter role clinic_app in database %I set default_transaction_deferrable to on',
-    current_database());
 end
 $$;
 

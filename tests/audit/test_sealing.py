@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.db import Error, connection
 
 from audit.sealing import keep_sealing, seal_all, unsealed
-from tests.audit.chains import connect, make_chain, seal, verify, write
+from tests.audit.chains import connect, make_chain, seal, turn, verify, write
 from tests.factories import World
 from tests.jobs.worker import until, worker
 from tests.races import at_once
@@ -103,20 +103,20 @@ def test_a_full_batch_goes_on_where_it_ended(sql: Any) -> None:
     clinic = uuid.uuid4()
     seal(sql)
     write(sql, clinic, 25)
-    while sql.execute("select audit.seal(4)").fetchone()[0] > 0:
+    while turn(sql, 4) > 0:
         pass
     assert positions(sql, clinic) == list(range(1, 26))
     assert verify(sql, clinic) == []
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "null"])
-def test_no_turn_of_nothing_passes_over_what_waits(sql: Any, limit: str) -> None:
+@pytest.mark.parametrize("limit", [0, -1, None])
+def test_no_turn_of_nothing_passes_over_what_waits(sql: Any, limit: int | None) -> None:
     """The site may call it: a turn of no entries moved the mark past those that were not sealed."""
     clinic = uuid.uuid4()
     seal(sql)
     write(sql, clinic, 3)
     with pytest.raises(psycopg.errors.InvalidParameterValue):
-        sql.execute(f"select audit.seal({limit})")
+        turn(sql, limit)
     seal(sql)
     assert positions(sql, clinic) == [1, 2, 3]
     assert verify(sql, clinic) == []
@@ -125,13 +125,13 @@ def test_no_turn_of_nothing_passes_over_what_waits(sql: Any, limit: str) -> None
 def test_one_sealer_at_a_time(sql: Any, admin_url: str) -> None:
     with connect(admin_url) as other, other.transaction():
         other.execute("select from audit.sealing for update")
-        assert sql.execute("select audit.seal()").fetchone()[0] == -1
+        assert turn(sql) == -1
 
 
 def test_no_writer_waits_for_the_sealer(world: World, admin_url: str) -> None:
     """While a turn of the sealer is open, people write on and read on."""
     with connect(admin_url) as sealer, sealer.transaction():
-        sealer.execute("select audit.seal()")
+        turn(sealer)
         with world.as_user(world.bob):
             assert type(world.patient).objects.filter(pk=world.patient.pk).update(notes="y") == 1
 
@@ -145,7 +145,7 @@ def test_nobody_seals_from_inside_a_clinic(world: World) -> None:
     ):
         cursor.execute(
             "select set_config('role', 'clinic_app', true),"
-            " query_to_xml('select audit.seal(1)', false, true, '')"
+            " query_to_xml('select audit.seal(null, 1)', false, true, '')"
         )
 
 
@@ -153,7 +153,7 @@ def test_it_wants_a_transaction_of_its_own(sql: Any) -> None:
     with sql.transaction(force_rollback=True):
         sql.execute("select pg_current_xact_id()")
         with pytest.raises(psycopg.errors.InvalidTransactionState):
-            sql.execute("select audit.seal()")
+            turn(sql)
 
 
 def test_many_writers_and_many_sealers_make_one_chain(sql: Any, admin_url: str) -> None:
@@ -168,7 +168,7 @@ def test_many_writers_and_many_sealers_make_one_chain(sql: Any, admin_url: str) 
     def sealing() -> None:
         with connect(admin_url) as mine:
             for _ in range(25):
-                mine.execute("select audit.seal(7)")
+                turn(mine, 7)
 
     at_once([*[writing] * 12, *[sealing] * 4])
     seal(sql)
@@ -182,7 +182,7 @@ def test_a_sealer_that_is_killed_midway_is_gone_on_from(sql: Any, admin_url: str
     write(sql, chain.clinic, 40)
     doomed = connect(admin_url)
     doomed.execute("begin")
-    assert doomed.execute("select audit.seal(20)").fetchone() == (20,)
+    assert turn(doomed, 20) == 20
     pid = doomed.info.backend_pid
     assert sql.execute("select pg_terminate_backend(%s, 5000)", [pid]).fetchone()[0]
     doomed.close()

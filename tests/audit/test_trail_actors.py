@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from booking.services.appointments import book_appointment, generate_slots
-from clinic.auth import rows
 from clinic.models import DoctorLeave, Patient
 from clinic.tenancy.context import tenant_context
+from clinic.tenancy.door import at_the_door
 from tests.attacker import attempts, open_as
 from tests.audit.trail import entries, owner_sql, patients, since
 from tests.factories import PatientFactory, World
@@ -50,7 +50,7 @@ def test_actors_that_are_nobody(world: World) -> None:
         generate_slots(doctor_id=world.doctor.id, from_date=dt.date(2027, 6, 9),
                        to_date=dt.date(2027, 6, 9))  # fmt: skip
     owner_sql(world, "update clinic.patients set notes = 'by owner'")
-    rows("select app.record_login(%s, %s, %s)", world.bob.email, "::1", world.bob.id)
+    at_the_door("app.record_login", world.bob.email, "::1", world.bob.id)
     assert {(e.actor_role, e.user_id, e.reason) for e in slots()} == {("worker", None, "nightly")}
     assert [(e.actor_role, e.user_id) for e in people()] == [("owner", None)]
     assert [(e.actor_role, e.user_id) for e in users()] == [("clinic_app", None)]

@@ -13,7 +13,7 @@ from django.test import Client
 from booking.models import WaitingListEntry, WaitingListOffer
 from booking.services.waiting import answer_by_link, offer_tokens, withdraw_entry
 from clinic.tenancy.context import tenant_context
-from clinic.tenancy.signing import pads
+from clinic.tenancy.signing import door_pass, pads
 from tests.booking.life import slot
 from tests.booking.waiting import (
     answer,
@@ -200,7 +200,9 @@ def test_a_link_outlives_the_next_signing_key(world: World, link: str, guest: Cl
 
 def test_inside_a_clinic_the_door_is_shut(world: World, link: str) -> None:
     with pytest.raises(DatabaseError), world.as_user(world.bob), connection.cursor() as cursor:
-        cursor.execute("select * from booking.offer_by_link(%s, '::')", [link.split("/")[2]])
+        cursor.execute(
+            "select * from booking.offer_by_link(%s, %s, '::')", [door_pass(), link.split("/")[2]]
+        )
 
 
 def test_patients_see_their_own_and_withdraw(world: World, other_world: World) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from audit.models import AuditLog
 from clinic.auth import find_user, login_blocked
 from clinic.models import User
+from clinic.tenancy.signing import door_pass
 from config import settings
 from tests.factories import PASSWORD, UserFactory, World
 from tests.races import at_once, connect
@@ -33,7 +34,7 @@ def failed(email: str, times: int, ip: str = IP) -> None:
     """So many failures, without the cost of hashing."""
     with connect() as site:
         for _ in range(times):
-            site.execute("select app.record_login(%s, %s, null)", [email, ip])
+            site.execute("select app.record_login(%s, %s, %s, null)", [door_pass(), email, ip])
 
 
 def change(world: World, user: Any, **values: Any) -> None:

@@ -113,11 +113,11 @@ OF_THE_LOGIN = [
     "select app.load_session('x')",
     "select app.save_session('x', '', now(), 'insert')",
     "select app.delete_session('x')",
-    "select * from app.login_candidates('a@b.c')",
-    "select * from app.session_user(null)",
-    "select * from app.user_memberships(null)",
-    "select app.login_blocked('a@b.c', '::1')",
-    "select app.record_login('a@b.c', '::1', null)",
+    "select * from app.login_candidates('', 'a@b.c')",
+    "select * from app.session_user('', null)",
+    "select * from app.user_memberships('', null)",
+    "select app.login_blocked('', 'a@b.c', '::1')",
+    "select app.record_login('', 'a@b.c', '::1', null)",
 ]
 
 

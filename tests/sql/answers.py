@@ -130,34 +130,36 @@ def taking_back() -> tuple[Question, ...]:
 ANSWERS = (
     # at the door
     Question("candidates", "clinic.users", "app",
-             "select count(*) from app.login_candidates('{email}')", 1),
+             "select count(*) from app.login_candidates('{pass}', '{email}')", 1),
     Question("candidates elsewhere", "clinic.users", "app",
-             "select count(*) from app.login_candidates('{other_email}')", 1),
+             "select count(*) from app.login_candidates('{pass}', '{other_email}')", 1),
     Question("session user", "clinic.users", "app",
-             "select count(*) from app.session_user('{other_bob}')", 1),
+             "select count(*) from app.session_user('{pass}', '{other_bob}')", 1),
     Question("memberships", "clinic.memberships clinic.clinics", "app",
-             "select count(*) from app.user_memberships('{other_bob}')", 1),
+             "select count(*) from app.user_memberships('{pass}', '{other_bob}')", 1),
     Question("clinics", "clinic.clinics", "worker",
              "select count(*) from app.clinic_ids() where id in ('{home}', '{other}')", 2),
     Question("login is noted", "clinic.users audit.audit_logs", "app",
-             "select app.record_login('{email}', '127.0.0.1', '{bob}')", True,
+             "select app.record_login('{pass}', '{email}', '127.0.0.1', '{bob}')", True,
              after="select last_login_at = now() from clinic.users where id = '{bob}'"),
     Question("people are not listed before login", "clinic.users", "app",
              "select count(*) from clinic.users", "42501"),
     Question("clinics to enter", "clinic.clinics clinic.users", "app",
-             "select count(*) from app.clinics_to_enter('{root}')"
+             "select count(*) from app.clinics_to_enter('{pass}', '{root}')"
              " where code in ('{code}', '{other_code}')", 2),
     Question("no clinics to enter", "clinic.clinics clinic.users", "app",
-             "select count(*) from app.clinics_to_enter('{bob}')", 0),
+             "select count(*) from app.clinics_to_enter('{pass}', '{bob}')", 0),
     Question("enter a clinic", "clinic.clinics clinic.users clinic.clinic_entries"
              " clinic.memberships", "app",
-             "select app.enter_clinic('{root}', '{other_code}', 'Looking into a ticket') > now()",
-             2, after="select count(*) from app.user_memberships('{root}') where 'superadmin'"
-             " = any (roles) and reason = 'Looking into a ticket'",
+             "select app.enter_clinic('{pass}', '{root}', '{other_code}', 'Looking into a ticket')"
+             " > now()", 2,
+             after="select count(*) from app.user_memberships('{pass}', '{root}')"
+             " where 'superadmin' = any (roles) and reason = 'Looking into a ticket'",
              before="insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
              " values ('{home}', '{root}', 'Root', 'Looking into a ticket')"),
     Question("an administrator enters no clinic", "clinic.users clinic.clinic_entries", "app",
-             "select app.enter_clinic('{bob}', '{other_code}', 'Looking into a ticket')", "RW002"),
+             "select app.enter_clinic('{pass}', '{bob}', '{other_code}', 'Looking into a ticket')",
+             "RW002"),
     Question("who came in is named", "clinic.clinic_entries", "staff",
              "select full_name from app.member_names() where user_id = '{other_bob}'", "A guest",
              before="insert into clinic.clinic_entries (clinic_id, user_id, user_name, reason)"
@@ -196,7 +198,7 @@ ANSWERS = (
     Question("a beginning was pruned", "audit.segments", "admin", "select exists (select from"
              " audit.verify_chain('{home}') where problem like 'seal%')", False, before=PRUNED),
     Question("a failed login", "app.login_failures audit.access_logs", "app",
-             "select app.record_login('{email}', '127.0.0.9', null)", 1,
+             "select app.record_login('{pass}', '{email}', '127.0.0.9', null)", 1,
              before="set local session_replication_role = replica",
              after="select count(*) from audit.access_logs where action = 'LOGIN_FAIL'"
              " and clinic_id = '{home}'"),

@@ -5,7 +5,7 @@ SLOTS = (
     "clinic.appointment_slots clinic.doctors clinic.doctor_leave clinic.appointments clinic.clinics"
 )
 FOUND = "select exists (select from booking.find_slots(p_limit => 200) where slot_id = '{%s}')"
-DOOR = "select app.calendar_clinic('feed {%s}')::text"
+DOOR = "select app.calendar_clinic('{pass}', 'feed {%s}')::text"
 SHOWN = "select booking.calendar('feed {%s}') "
 LIVE = (
     "select count(*) from clinic.calendar_feeds where clinic_id = '{home}' and revoked_at is null"

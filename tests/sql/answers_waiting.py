@@ -33,7 +33,7 @@ LINK = (
     " set token_hash = sha256(convert_to(current_setting('probe.link'), 'UTF8'))"
     " where clinic_id = '{%s}' and status = 'open'"
 )
-LOOK = "select status from booking.offer_by_link(%s, '127.0.0.7')"
+LOOK = "select status from booking.offer_by_link('{pass}', %s, '127.0.0.7')"
 ENTRY = (
     "(select id from clinic.waiting_list_entries where status = '%s' and patient_id = '{patient}')"
 )

@@ -16,7 +16,7 @@ SIGN = (
     " true)"
 )
 DELIVER = (
-    "select webhook.receive(current_setting('probe.source')::uuid, '%s',"
+    "select webhook.receive('{pass}', current_setting('probe.source')::uuid, '%s',"
     " current_setting('probe.at'), array[current_setting('probe.signature')], '{{}}'::bytea, true)"
 )
 EVENT = (

@@ -62,8 +62,8 @@ def discard_session(connection: Any) -> None:
 class OneCommandCursor(ServerBindingCursor):
     """Sends each statement by the extended protocol, parameters or none: it takes one command.
 
-    By the simple one, SQL that gets into a statement could commit, and go on outside the clinic as
-    the login, at whose door nobody asks any more.
+    By the simple one, SQL that gets into a statement could commit half of a request, and go on as
+    the login. It would stand before the door (login.sql), and had better not get even there.
     """
 
     def _execute_send(self, query: Any, *, force_extended: bool = True, **how: Any) -> None:
@@ -88,11 +88,6 @@ class DatabaseWrapper(RLSDatabaseWrapper):
         self, autocommit: bool, force_begin_transaction_with_broken_autocommit: bool = False
     ) -> None:
         context = None if autocommit else current_context(self.alias)
-        if not autocommit:
-            # At READ COMMITTED the word means nothing, but SQL can only take it back, not say it
-            # later: it is how the login functions know that nobody is inside a clinic (login.sql).
-            self.ensure_connection()
-            self.connection.deferrable = not context
         super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
         if context:
             self._open_context(context)

@@ -2,7 +2,7 @@
 -- be committed late, below others that are sealed: so nothing is skipped by comparing numbers alone.
 -- The window to look at begins where no running transaction can still put an entry. Writers are not
 -- waited for, and do not wait: one long transaction delays its own entries only.
-create function audit.seal(p_limit int default 5000) returns int
+create function audit.seal(p_pass text, p_limit int default 5000) returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan  -- only a list that is known is looked up by its hash
@@ -19,7 +19,7 @@ declare
   v_seals audit.seals[];
   v_full boolean;
 begin
-  perform app.at_the_door();  -- from inside a clinic it would only hold up the others
+  perform app.at_the_door(p_pass);  -- from inside a clinic it would only hold up the others
   -- Of no entries, the last would be unknown, and what waits would be passed over.
   if p_limit not between 1 and 1000000 or p_limit is null then
     raise exception 'entries are sealed one or more at a time' using errcode = '22023';
@@ -65,8 +65,8 @@ begin
   return cardinality(v_ids);
 end
 $$;
-comment on function audit.seal(int) is
-  'Seals at most p_limit entries, oldest first; returns how many, -1 while another sealer is at it. 22023 for no limit, 25000 inside a transaction that has written, RW002 inside a clinic.';
+comment on function audit.seal(text, int) is
+  'Seals at most p_limit entries, oldest first; returns how many, -1 while another sealer is at it. 22023 for no limit, 25000 inside a transaction that has written, RW002 without a pass for the door.';
 
 create function audit.keep_head(p_head audit.chains, p_next uuid) returns audit.chains
 language plpgsql volatile
@@ -85,9 +85,9 @@ begin
 end
 $$;
 comment on function audit.keep_head(audit.chains, uuid) is 'Of audit.seal: stores the head of one chain and returns that of the next.';
-call app.make_definer('audit.seal(int)', 'clinic_sealer');
+call app.make_definer('audit.seal(text, int)', 'clinic_sealer');
 grant execute on function audit.keep_head(audit.chains, uuid) to clinic_sealer;
-grant execute on function audit.seal(int) to clinic_app;
+grant execute on function audit.seal(text, int) to clinic_app;
 grant select on sequence audit.audit_logs_id_seq to clinic_sealer;
 
 create function audit.unsealed() returns table (entries bigint, oldest timestamptz)
@@ -107,5 +107,5 @@ grant execute on function audit.unsealed() to clinic_app, clinic_worker, clinic_
 -- undo
 drop function audit.unsealed();
 revoke select on sequence audit.audit_logs_id_seq from clinic_sealer;
-drop function audit.seal(int);
+drop function audit.seal(text, int);
 drop function audit.keep_head(audit.chains, uuid);

@@ -1,12 +1,12 @@
 -- A calendar, for whoever holds its address. Two steps: the door says which clinic a token belongs to;
 -- inside that clinic, under the role of jobs, one function answers for this token and nothing else.
-create function app.calendar_clinic(p_token text) returns uuid
+create function app.calendar_clinic(p_pass text, p_token text) returns uuid
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select f.clinic_id
   from clinic.calendar_feeds f join clinic.clinics c on c.id = f.clinic_id
-  where app.at_the_door() and f.token_hash = sha256(convert_to(p_token, 'UTF8'))
+  where app.at_the_door(p_pass) and f.token_hash = sha256(convert_to(p_token, 'UTF8'))
     and c.is_active and c.deleted_at is null  -- what is revoked, the door's policy does not show
     -- It ends with its owner's way into the clinic.
     and (f.user_id is null or exists (
@@ -14,10 +14,10 @@ as $$
       where m.clinic_id = f.clinic_id and m.user_id = f.user_id and m.is_active
         and u.is_active and u.deleted_at is null))
 $$;
-comment on function app.calendar_clinic(text) is
-  'The clinic of a live calendar address, or null; RW002 inside a clinic.';
-call app.make_definer('app.calendar_clinic(text)', 'clinic_authenticator');
-grant execute on function app.calendar_clinic(text) to clinic_app;
+comment on function app.calendar_clinic(text, text) is
+  'The clinic of a live calendar address, or null; RW002 without a pass for the door.';
+call app.make_definer('app.calendar_clinic(text, text)', 'clinic_authenticator');
+grant execute on function app.calendar_clinic(text, text) to clinic_app;
 
 create function booking.calendar_events(p_feed clinic.calendar_feeds) returns jsonb
 language sql stable
@@ -92,4 +92,4 @@ grant execute on function booking.calendar(text) to clinic_worker;
 -- undo
 drop function booking.calendar(text);
 drop function booking.calendar_events(clinic.calendar_feeds);
-drop function app.calendar_clinic(text);
+drop function app.calendar_clinic(text, text);

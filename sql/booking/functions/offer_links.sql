@@ -64,7 +64,7 @@ call app.make_definer('booking.offer_token(uuid)', 'clinic_booker');
 grant execute on function booking.offer_token(uuid) to
   clinic_staff, clinic_admin, clinic_superadmin, clinic_worker;
 
-create function booking.offer_by_link(p_token text, p_ip inet)
+create function booking.offer_by_link(p_pass text, p_token text, p_ip inet)
 returns table (clinic_id uuid, offer_id uuid, status text, clinic_name text, branch_name text,
   phone text, time_zone text, doctor text, starts_at timestamptz, ends_at timestamptz,
   expires_at timestamptz)
@@ -76,7 +76,7 @@ declare
   -- Wrong links are counted where failed logins are, under a name that is no mailbox.
   v_door constant text := 'link of an offer';
 begin
-  perform app.at_the_door();
+  perform app.at_the_door(p_pass);
   return query
   select o.clinic_id, o.id,
     case when o.status = 'open' and o.expires_at <= clock_timestamp() then 'expired'
@@ -88,25 +88,25 @@ begin
   join clinic.appointment_slots s on s.clinic_id = o.clinic_id and s.id = o.slot_id
   join clinic.doctors d on d.clinic_id = o.clinic_id and d.id = s.doctor_id
   where o.id = v_id and o.token_hash = sha256(convert_to(p_token, 'UTF8'));
-  if not found and app.login_blocked(v_door, p_ip) then
+  if not found and app.login_blocked(p_pass, v_door, p_ip) then
     status := 'blocked';
     return next;
   elsif not found then
-    perform app.record_login(v_door, p_ip, null);
+    perform app.record_login(p_pass, v_door, p_ip, null);
   end if;
 end
 $$;
-comment on function booking.offer_by_link(text, inet) is
-  'The offer that a link is for: clinic, doctor and time, never whose it is. No row for any other text; status blocked after ten of those from one address within 15 minutes. RW002 inside a clinic.';
-call app.make_definer('booking.offer_by_link(text, inet)', 'clinic_booker');
-grant execute on function app.at_the_door(), app.login_blocked(text, inet),
-  app.record_login(text, inet, uuid) to clinic_booker;
-grant execute on function booking.offer_by_link(text, inet) to clinic_app;
+comment on function booking.offer_by_link(text, text, inet) is
+  'The offer that a link is for: clinic, doctor and time, never whose it is. No row for any other text; status blocked after ten of those from one address within 15 minutes. RW002 without a pass for the door.';
+call app.make_definer('booking.offer_by_link(text, text, inet)', 'clinic_booker');
+grant execute on function app.at_the_door(text), app.login_blocked(text, text, inet),
+  app.record_login(text, text, inet, uuid) to clinic_booker;
+grant execute on function booking.offer_by_link(text, text, inet) to clinic_app;
 
 -- undo
-revoke execute on function app.at_the_door(), app.login_blocked(text, inet),
-  app.record_login(text, inet, uuid) from clinic_booker;
-drop function booking.offer_by_link(text, inet);
+revoke execute on function app.at_the_door(text), app.login_blocked(text, text, inet),
+  app.record_login(text, text, inet, uuid) from clinic_booker;
+drop function booking.offer_by_link(text, text, inet);
 drop function booking.offer_token(uuid);
 drop function app.enter_by_link(text);
 drop function app.link_tokens(uuid, uuid);

@@ -19,8 +19,8 @@ $$;
 comment on function webhook.read_body(bytea) is 'The JSON object that the bytes are, or null.';
 grant execute on function webhook.read_body(bytea) to clinic_receiver;
 
-create function webhook.receive(p_source_id uuid, p_event_id text, p_timestamp text,
-  p_signatures text[], p_body bytea, p_plain boolean)
+create function webhook.receive(p_pass text, p_source_id uuid, p_event_id text,
+  p_timestamp text, p_signatures text[], p_body bytea, p_plain boolean)
 returns text
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -30,7 +30,7 @@ declare
   v_payload jsonb;
   v_content bytea := convert_to(p_event_id || '.' || p_timestamp || '.', 'UTF8') || p_body;
 begin
-  perform app.at_the_door();
+  perform app.at_the_door(p_pass);
   select s.clinic_id, s.secret_pad,
     case when s.old_secret_expires_at > now() then s.old_secret_pad end as old_secret_pad
   into v_source from webhook.sources s where s.id = p_source_id;
@@ -62,13 +62,13 @@ begin
   return case when found then 'conflict' else 'duplicate' end;
 end
 $$;
-comment on function webhook.receive(uuid, text, text, text[], bytea, boolean) is
-  'Verifies a delivery over its raw bytes and stores it: stored, duplicate, conflict (known id, other body: the first stays), refused (signature or time), unknown (no such source), unreadable (no JSON object, or p_plain is false). RW002 inside a clinic.';
-call app.make_definer('webhook.receive(uuid, text, text, text[], bytea, boolean)', 'clinic_receiver');
-grant execute on function app.at_the_door() to clinic_receiver;
-grant execute on function webhook.receive(uuid, text, text, text[], bytea, boolean) to clinic_app;
+comment on function webhook.receive(text, uuid, text, text, text[], bytea, boolean) is
+  'Verifies a delivery over its raw bytes and stores it: stored, duplicate, conflict (known id, other body: the first stays), refused (signature or time), unknown (no such source), unreadable (no JSON object, or p_plain is false). RW002 without a pass for the door.';
+call app.make_definer('webhook.receive(text, uuid, text, text, text[], bytea, boolean)', 'clinic_receiver');
+grant execute on function app.at_the_door(text) to clinic_receiver;
+grant execute on function webhook.receive(text, uuid, text, text, text[], bytea, boolean) to clinic_app;
 
 -- undo
-drop function webhook.receive(uuid, text, text, text[], bytea, boolean);
-revoke execute on function app.at_the_door() from clinic_receiver;
+drop function webhook.receive(text, uuid, text, text, text[], bytea, boolean);
+revoke execute on function app.at_the_door(text) from clinic_receiver;
 drop function webhook.read_body(bytea);
