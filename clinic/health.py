@@ -7,10 +7,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from clinic.errors import NotAllowed
 from clinic.tenancy.connections import Connection, connection_of
+from clinic.tenancy.context import NO_CLINIC
+from clinic.tenancy.signing import door_pass
 
 OK = "ok"
 LATE_SECONDS = 60
+NEEDED = ("database", "migrations", "keys", "worker")
 
 
 @require_safe
@@ -27,20 +31,21 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when a request would be served in full, else 503; the JSON says what is missing."""
     found = readiness()
-    ready = all(found[part] == OK for part in ("database", "migrations", "worker"))
+    ready = all(found[part] == OK for part in NEEDED)
     return JsonResponse(found, status=200 if ready else 503)
 
 
 def readiness() -> dict[str, str]:
-    """{"database", "migrations", "worker", "trail"}: "ok", or in a few words what is wrong.
+    """{part: "ok", or in a few words what is wrong}, of NEEDED and "trail".
 
     A trail that is sealed late is no reason to serve nobody: it is told, and that is all.
     """
-    found = {"database": OK, "migrations": "unknown", "worker": "unknown", "trail": "unknown"}
+    found = dict.fromkeys((*NEEDED, "trail"), "unknown") | {"database": OK}
     try:
         with connection_of() as connection:
             found["migrations"] = OK if migrated(connection) else "pending"
             if found["migrations"] == OK:
+                found["keys"] = OK if keys_agree(connection) else "not those of the database"
                 found["worker"] = OK if worker_alive(connection) else "no heartbeat"
                 found["trail"] = sealed(connection)
     except psycopg.Error:
@@ -71,6 +76,17 @@ def applied(connection: Connection) -> set[tuple[str, str]]:
         return {(app, name) for app, name in rows}
     except psycopg.errors.UndefinedTable:
         return set()
+
+
+def keys_agree(connection: Connection) -> bool:
+    """Whether the database takes what the site signs; if not, nobody can sign in."""
+    try:
+        connection.execute("select from app.session_user(%s, %s)", [door_pass(), NO_CLINIC])
+    except psycopg.Error as error:
+        if error.sqlstate != NotAllowed.sqlstate:
+            raise
+        return False
+    return True
 
 
 def worker_alive(connection: Connection) -> bool:

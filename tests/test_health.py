@@ -8,13 +8,17 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 
 from audit.sealing import seal_all
 from clinic import health
 from clinic.tenancy.connections import connection_of
 from tests.factories import World
 from tests.jobs.worker import ask, no_pulse, until, worker
+from tools.env import key
+
+ALL = {"database": "ok", "migrations": "ok", "keys": "ok", "worker": "ok"}
+UNKNOWN = dict.fromkeys(ALL, "unknown")
 
 
 @pytest.fixture(autouse=True)
@@ -73,18 +77,18 @@ def test_a_trail_that_is_sealed_late_is_told_and_no_more() -> None:
 
 @pytest.mark.usefixtures("_beating")
 def test_ready() -> None:
-    assert ready() == (200, {"database": "ok", "migrations": "ok", "worker": "ok"})
+    assert ready() == (200, ALL)
 
 
 def test_without_a_worker() -> None:
-    assert ready() == (503, {"database": "ok", "migrations": "ok", "worker": "no heartbeat"})
+    assert ready() == (503, ALL | {"worker": "no heartbeat"})
 
 
 @pytest.mark.usefixtures("_beating")
 def test_a_migration_is_missing() -> None:
     applied = ask("delete from public.django_migrations where app = 'jobs' returning app, name")
     try:
-        assert ready() == (503, {"database": "ok", "migrations": "pending", "worker": "unknown"})
+        assert ready() == (503, UNKNOWN | {"database": "ok", "migrations": "pending"})
     finally:
         for app, name in applied:
             ask(
@@ -109,9 +113,19 @@ def test_migrations_are_asked_about_once() -> None:
     assert health.migrated(closed)
 
 
+@pytest.mark.usefixtures("_beating")
+@pytest.mark.parametrize(
+    "wrong", [{"CONTEXT_SIGNING_KEYS": key("c1")}, {"CONTEXT_LIFETIME_SECONDS": -60}]
+)
+def test_with_other_keys_or_another_clock_than_the_database(wrong: dict[str, Any]) -> None:
+    """Such a site served its pages, and let nobody sign in."""
+    with override_settings(**wrong):
+        assert ready() == (503, ALL | {"keys": "not those of the database"})
+
+
 @pytest.mark.usefixtures("_gone")
 def test_without_a_database() -> None:
-    assert ready() == (503, {"database": "failed", "migrations": "unknown", "worker": "unknown"})
+    assert ready() == (503, UNKNOWN | {"database": "failed"})
 
 
 @pytest.mark.usefixtures("_gone")
