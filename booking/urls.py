@@ -15,6 +15,7 @@ from booking.views import (
     holds,
     hours,
     patients,
+    registration,
     schedule,
     waiting,
     waiting_entries,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("appointments/<uuid:pk>/undo/", changes.undo, name="undo"),
     path("appointments/<uuid:pk>/move/", changes.move, name="move"),
     path("patients/", patients.search, name="patients"),
+    path("patients/new/", registration.register_page, name="register"),
     path("patients/options/", patients.patient_options, name="patient_options"),
     # when doctors work
     path("hours/", hours.overview, name="hours"),

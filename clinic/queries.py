@@ -3,7 +3,10 @@
 from functools import cache
 from uuid import UUID
 
+import phonenumbers
 from django.db import connection
+
+from clinic.models import Clinic
 
 
 def member_names() -> dict[UUID, str]:
@@ -21,6 +24,12 @@ def own_doctors() -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("select * from app.own_doctor_ids()")
         return [row[0] for row in cursor.fetchall()]
+
+
+def phone_region(clinic_id: UUID) -> str | None:
+    """Whose phone numbers need no country code in the clinic: ISO 3166, None if it has no such."""
+    country: str = Clinic.objects.values_list("country", flat=True).get(id=clinic_id)
+    return country if country in phonenumbers.SUPPORTED_REGIONS else None
 
 
 @cache

@@ -23,6 +23,7 @@ from clinic.tenancy.access import masked, note_access
 MINIMUM = 2
 # Letters and digits that a national id has at least: fewer are not looked up as one.
 NATIONAL_ID_MINIMUM = 6
+NEAR = 200  # people born on one day, or of one name
 # Letters that have no decomposition; unaccent knows them by name.
 LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
@@ -119,6 +120,25 @@ def get_patient(*, clinic_id: UUID, patient_id: UUID) -> PatientRow | None:
     if row:
         note_access("READ", "patients", record_id=patient_id, patient_id=patient_id)
     return PatientRow(*row) if row else None
+
+
+def look_alikes(
+    *, clinic_id: UUID, full_name: str, date_of_birth: date, phone: str
+) -> list[PatientRow]:
+    """Patients who may be this person, by name: of that very name, or born that day, and one of
+    the names or the phone is the same. One query; it goes on record as a search.
+    """
+    name, words = fold(full_name), set(fold(full_name).split())
+    near = known(clinic_id).filter(Q(name_key=name) | Q(date_of_birth=date_of_birth))
+    found = [
+        patient
+        for patient in (PatientRow(*row) for row in _values(near, "name_key")[:NEAR])
+        if fold(patient.full_name) == name
+        or words & set(fold(patient.full_name).split())
+        or (phone and patient.phone == phone)
+    ]
+    note_access("SEARCH", "patients", detail={"query": masked(full_name), "found": len(found)})
+    return found
 
 
 def known(clinic_id: UUID) -> QuerySet[Patient]:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from clinic.errors import translate
 from clinic.models import (
@@ -42,6 +42,18 @@ def register_patient(*, clinic_id: UUID, patient: Patient) -> Patient:
     patient.clinic_id = clinic_id
     patient.save(force_insert=True)
     return patient
+
+
+def register_once(*, clinic_id: UUID, patient: Patient) -> bool:
+    """Insert a patient under the id that it has; False when there is one, which stays as it is."""
+    try:
+        with transaction.atomic():
+            register_patient(clinic_id=clinic_id, patient=patient)
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != "patients_pkey":  # type: ignore[union-attr]
+            raise
+        return False
+    return True
 
 
 def create_user(*, clinic_id: UUID, user: User, role: str, password: str) -> User:

@@ -12,6 +12,7 @@ from django.utils.dateformat import format as date_text
 from booking.finding import FoundSlot, next_free
 from booking.forms.appointments import PICK
 from booking.forms.despite import DespiteForm
+from booking.forms.registration import RegistrationForm
 from booking.queries.appointments import (
     SlotDetail,
     Taker,
@@ -25,8 +26,16 @@ from booking.services.appointments import BookingOutcome
 from booking.views.appointments import stop_unless_answerable
 from booking.views.despite import book, in_the_way, may_overbook, overbooking
 from booking.views.page import kept, panel_response
-from booking.views.patients import Option, options
+from booking.views.patients import Option, newcomer, options
 from booking.views.permits import keep_permit, permit_offer
+from booking.views.registration import (
+    coming_new,
+    first_error,
+    is_new,
+    newcomer_id,
+    register,
+    registration_form,
+)
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,
@@ -89,6 +98,8 @@ def standing_against(slot: SlotDetail) -> str:
 
 
 def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
+    if coming_new(request.POST):
+        return create_new(request, slot)
     form = DespiteForm(request.POST)
     patient = chosen(request, request.POST.get("patient"))
     if "find" in request.POST:
@@ -100,6 +111,30 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
         return form_page(request, slot, kept, form=form, status=422)
     if patient is None:
         raise Http404
+    return go_on(request, slot, patient, form)
+
+
+def create_new(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
+    """The same for somebody who is registered by it; nobody is, by a form with an error."""
+    registration = registration_form(request)
+    pk = newcomer_id(request, registration)
+    data = request.POST.copy()
+    data["patient"], data["picked"] = str(pk), ""
+    form = DespiteForm(data)
+    if not (form.is_valid() and is_new(request, registration)):
+        registration.is_valid()
+        return form_page(request, slot, None, form=form, registration=registration, status=422)
+    same = register(request, registration)
+    patient = get_patient(clinic_id=request.clinic.id, patient_id=pk)
+    if patient is None:
+        raise Http404
+    return go_on(request, slot, patient, form) if same else used(request, slot, patient)
+
+
+def go_on(
+    request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow, form: DespiteForm
+) -> HttpResponse:
+    """To the series, or the booking and what came of it."""
     if "repeat" in request.POST:
         return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
     keep_permit(request, slot.id, patient.id)
@@ -136,19 +171,25 @@ def form_page(
     patient: PatientRow | None,
     form: DespiteForm | None = None,
     status: int = 200,
+    registration: RegistrationForm | None = None,
 ) -> HttpResponse:
     """The form in the panel, with everything that was typed."""
     typed = form.data if form else request.GET
     query = typed.get("q", "")
+    found = options(request, query, slot) if form and not (patient or registration) else None
+    errors = {**form.errors, **(registration.errors if registration else {})} if form else {}
     panel = {
         "panel": "booking/_book.html",
         **about(request, slot, patient),
         "key": typed.get("idempotency_key") or fresh_key(),
         "q": patient.full_name if patient else query,
-        "found": options(request, query, slot) if form and not patient else None,
+        "found": found,
+        "registration": registration
+        or (found and found.searched and newcomer(request, query, typed.dict())),
+        "first": first_error(registration),
         "kind": typed.get("appointment_type") or kind_of(request),
         "reason": typed.get("visit_reason", ""),
-        "errors": form.errors if form and status == 422 else {},
+        "errors": errors if status == 422 else {},
         "pick": PICK,
         "plain": not request.htmx,
         "overbook": overbooking(request, slot, typed),

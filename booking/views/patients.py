@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
+from booking.forms.registration import RegistrationForm
 from booking.queries.appointments import (
     SlotDetail,
     next_visits,
@@ -25,6 +26,7 @@ from booking.views.shell import (
     local,
     may_book,
     targets,
+    today_of,
     zone_of,
 )
 from booking.wording import phone_text
@@ -65,9 +67,14 @@ class Found:
     options: list[Option]
 
     @property
+    def searched(self) -> bool:
+        """Whether that was enough to look for."""
+        return sum(c.isalnum() for c in self.query) >= MINIMUM
+
+    @property
     def said(self) -> str:
         """8 patients match “ad”, as it is shown and read out."""
-        if len(self.query.strip()) < MINIMUM:
+        if not self.searched:
             return f"Type at least {MINIMUM} letters or digits."
         count = len(self.options)
         if count == LIMIT:
@@ -93,13 +100,23 @@ def options(request: FrontDeskRequest, query: str, slot: SlotDetail | None) -> F
     return Found(query, [Option.of(p, notes.get(p.id, "")) for p in patients])
 
 
+def newcomer(
+    request: FrontDeskRequest, query: str, typed: dict[str, str] | None = None
+) -> RegistrationForm:
+    """The form for somebody new, with what was typed there, or else as a query if it is a name."""
+    name = "" if any(c.isdigit() for c in query) else query.strip()
+    given = {"full_name": name, **(typed or {})}
+    return RegistrationForm(initial=given, region=None, today=today_of(request))
+
+
 @desk_page(*STAFF)
 def patient_options(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
-    """The list under the field: options only, and the count for the live region."""
+    """The list under the field: options, somebody new last, and the count for the live region."""
     slot_id = as_uuid(request.GET.get("slot"))
     slot = slot_detail(clinic_id=request.clinic.id, slot_id=slot_id) if slot_id else None
     found = options(request, request.GET.get("q", ""), slot)
-    return render(request, "booking/_options.html", {"found": found})
+    context = {"found": found, "registration": found.searched and newcomer(request, found.query)}
+    return render(request, "booking/_options.html", context)
 
 
 @desk_page(*SEARCHERS)

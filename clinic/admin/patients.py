@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-import phonenumbers
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -16,7 +15,8 @@ from clinic.admin.base import ClinicScopedAdmin
 from clinic.admin.grants import table_grants
 from clinic.admin.numbers import Numbered
 from clinic.admin.scoped import save_row
-from clinic.models import Clinic, Patient
+from clinic.models import Patient
+from clinic.queries import phone_region
 from clinic.search import find_patients
 from clinic.services import register_patient
 
@@ -115,10 +115,8 @@ class PatientAdmin(Numbered, ClinicScopedAdmin):
 
     def _region(self, request: Any) -> str | None:
         if not hasattr(request, "phone_region"):
-            clinics = Clinic.objects.filter(id=request.clinic.id)
-            request.phone_region = clinics.values_list("country", flat=True).get()
-        known = request.phone_region in phonenumbers.SUPPORTED_REGIONS
-        return request.phone_region if known else None
+            request.phone_region = phone_region(request.clinic.id)
+        return request.phone_region
 
     def save_model(self, request: Any, obj: Patient, form: Any, change: bool) -> None:
         changed = list(form.changed_data)

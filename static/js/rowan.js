@@ -1,9 +1,9 @@
-// Comfort only: every page works without it.
+// Comfort: pages work without it.
 const $ = (s, e = document) => e.querySelector(s), $$ = (s) => [...document.querySelectorAll(s)];
 const on = addEventListener;
 const say = (s, text) => { $(s).textContent = text; };
 const CELL = ".cell > :not(span)";
-let stop, current; // the cell that Tab reaches, the active option
+let stop, current; // the cell of Tab, the active option
 
 const take = (a) => { if (stop) stop.tabIndex = -1; (stop = a).tabIndex = 0; };
 const grid = (swapped) => {
@@ -32,10 +32,10 @@ const list = () => {
 };
 const shut = () => { say("#patient-options", ""); say("#patient-count", ""); list(); };
 const pick = (option) => {
-	box().value = $("b", option).textContent;
+	box().value = option.dataset.name;
 	$("#chosen").innerHTML = $("template", option).innerHTML;
 	shut();
-	box().focus();
+	($("#id_full_name") || box()).focus();
 };
 const combo = (key) => {
 	const all = $$("[role=option]"), i = all.indexOf(current);

@@ -75,7 +75,7 @@ def test_the_same_key_with_another_patient_is_422(open_world: World, desk: Clien
     (made,) = appointments(open_world)
     assert response.status_code == 422
     assert "This form was already used" in response.text
-    assert "Nothing was saved for Olga Other" in response.text
+    assert "Nothing was booked for Olga Other" in response.text
     assert f"/appointments/{made.id}/" in response.text  # Open it
     assert f"?patient={other.id}" in response.text  # Book another
     assert made.patient_id == open_world.patient.id
@@ -94,7 +94,7 @@ def test_a_taken_time_is_409_and_keeps_the_patient(
     html = response.text
     assert html.count('data-testid="conflict"') == 1
     assert "Alice Admin booked" in html
-    assert "Nothing was saved for Dana Doe" in html
+    assert "Nothing was booked for Dana Doe" in html
     kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
     assert kept["patient"] == str(open_world.patient.id)
     assert (kept["visit_reason"], kept["appointment_type"]) == ("Cough", "screening")

@@ -47,7 +47,7 @@ def test_conflict_keeps_the_patient_and_offers_times(
     conflict = page.get_by_test_id("conflict")
     expect(conflict).to_contain_text("That time has just been taken")
     expect(conflict).to_contain_text("Alice Admin booked")
-    expect(conflict).to_contain_text("Nothing was saved for Grace Adeyemi")
+    expect(conflict).to_contain_text("Nothing was booked for Grace Adeyemi")
     expect(conflict.locator("h2")).to_be_focused()
     expect(page.locator(f'[data-slot-id="{slot_id}"]')).to_have_count(0)
     offers = conflict.get_by_role("button", name=re.compile("^Book "))
@@ -92,7 +92,7 @@ def test_a_used_form_does_not_book_another_patient(
     page.locator("[name=idempotency_key]").evaluate("(field, key) => { field.value = key }", key)
     page.get_by_test_id("book").click()
     expect(page.locator("#panel")).to_contain_text("This form was already used")
-    expect(page.locator("#panel")).to_contain_text("Nothing was saved for Oscar Adeyemi")
+    expect(page.locator("#panel")).to_contain_text("Nothing was booked for Oscar Adeyemi")
     assert len(scene.appointments()) == count
 
 

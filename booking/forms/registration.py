@@ -1,0 +1,61 @@
+"""What the desk writes down of somebody who comes for the first time."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+
+from booking.forms.appointments import KEY_LENGTH
+from clinic.dates import parse_birth
+from clinic.enums import Gender
+
+NAME = _("Write the patient's full name.")
+BORN = _("Write the date of birth, such as 12/3/1984.")
+PHONE = _("Write a phone number as people dial it, or leave it empty.")
+GENDER = _("Choose a gender, or that the patient prefers not to say.")
+
+
+class RegistrationForm(forms.Form):
+    """A patient by what tells people apart; the rest is for later, in the admin."""
+
+    idempotency_key = forms.CharField(max_length=KEY_LENGTH)
+    full_name = forms.CharField(
+        max_length=255, error_messages={"required": NAME, "max_length": NAME}
+    )
+    date_of_birth = forms.CharField(
+        max_length=40, error_messages={"required": BORN, "max_length": BORN}
+    )
+    gender = forms.ChoiceField(
+        choices=Gender.choices, error_messages={"required": GENDER, "invalid_choice": GENDER}
+    )
+
+    def __init__(self, *args: Any, region: str | None, today: date, **kwargs: Any) -> None:
+        """region is whose phone numbers need no country code; today the clinic's."""
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.alike: list[Any] = []  # who may be the same person, if anybody was looked for
+        self.fields["phone"] = PhoneNumberField(
+            region=region, required=False, error_messages={"invalid": PHONE}
+        )
+
+    def clean_full_name(self) -> str:
+        """Something with a letter in it."""
+        name: str = self.cleaned_data["full_name"]
+        if not any(c.isalpha() for c in name):
+            raise forms.ValidationError(NAME)
+        return name
+
+    def clean_date_of_birth(self) -> date:
+        """A day with its year, not to come."""
+        born = parse_birth(self.cleaned_data["date_of_birth"], today=self.today)
+        if born is None:
+            raise forms.ValidationError(BORN)
+        return born
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a patient's row says of this."""
+        names = ("full_name", "date_of_birth", "gender", "phone")
+        return {name: self.cleaned_data[name] for name in names}
