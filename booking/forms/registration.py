@@ -41,8 +41,8 @@ class RegistrationForm(forms.Form):
         )
 
     def clean_full_name(self) -> str:
-        """Something with a letter in it."""
-        name: str = self.cleaned_data["full_name"]
+        """Something with a letter in it, with single spaces."""
+        name = " ".join(self.cleaned_data["full_name"].split())
         if not any(c.isalpha() for c in name):
             raise forms.ValidationError(NAME)
         return name

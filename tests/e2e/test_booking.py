@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from clinic.models import Patient
 from tests.e2e.keys import Keys
 from tests.e2e.scene import Scene
 from tests.factories import PASSWORD
@@ -97,6 +98,53 @@ def test_without_javascript(scene: Scene, visit: Callable[..., Page]) -> None:
     page.get_by_test_id("book").click()
     assert_booked(page, scene, slot_id)
     assert scene.appointments()[-1].visit_reason == "Cough"
+
+
+def assert_registered(page: Page, scene: Scene) -> None:
+    """The newest appointment is that of the one new patient."""
+    number = number_in(page, scene)
+    newest = scene.appointments()[-1]
+    assert newest.appointment_number == number
+    with scene.world.as_owner():
+        patient = Patient.objects.using("owner").get(pk=newest.patient_id)
+    assert (patient.full_name, patient.date_of_birth) == ("Ida Newcomer", dt.date(1984, 3, 12))
+    assert (patient.gender, str(patient.phone)) == ("female", "+6581234567")
+    expect(page.get_by_test_id("appointment").filter(has_text="Ida Newcomer")).to_be_visible()
+
+
+def test_somebody_new_by_keyboard(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob)
+    page.goto(scene.day)
+    slot = page.get_by_test_id("slot-free").first
+    slot.focus()
+    keys = Keys(page)
+    keys.press("Enter")
+    expect(page.get_by_test_id("patient-search")).to_be_focused()
+    keys.press(*"Ida Newcomer")
+    expect(page.get_by_test_id("patient-new")).to_have_text("Add “Ida Newcomer” as a new patient")
+    keys.press("ArrowUp", "Enter")
+    expect(page.get_by_label("Full name")).to_be_focused()
+    expect(page.get_by_label("Full name")).to_have_value("Ida Newcomer")
+    keys.press("Tab", *"12/3/84", "Tab", *"81234567", "Tab", "f", "Tab", "Tab", "Enter")
+    assert_registered(page, scene)
+    assert keys.count <= 38
+
+
+def test_somebody_new_without_javascript(scene: Scene, visit: Callable[..., Page]) -> None:
+    page = visit(scene.world.bob, java_script_enabled=False)
+    page.trouble.expect(422)
+    page.goto(scene.day)
+    page.get_by_test_id("slot-free").first.click()
+    page.get_by_test_id("patient-search").fill("Ida Newcomer")
+    page.get_by_test_id("patient-search").press("Enter")
+    page.get_by_label("Date of birth", exact=True).fill("12/3/84")
+    page.get_by_label("Phone (optional)").fill("8123 4567")
+    page.get_by_label("Gender").select_option("female")
+    page.get_by_test_id("book").click()
+    expect(page.locator("#problem")).to_contain_text("Choose a patient from the list")
+    page.get_by_test_id("patient-new").click()
+    page.get_by_test_id("book").click()
+    assert_registered(page, scene)
 
 
 def test_forgetting_the_patient_keeps_what_was_typed(

@@ -1,0 +1,329 @@
+"""Somebody who comes for the first time: registered with the booking, or on a page."""
+
+import datetime as dt
+import re
+import uuid
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from booking.models import AppointmentSlot
+from clinic.models import Patient
+from clinic.search import look_alikes
+from tests.audit.trail import since
+from tests.booking.forms import appointments, form_for, new_url
+from tests.factories import PatientFactory, World
+from tests.races import at_once
+
+BORN = dt.date(1984, 3, 12)
+FIELDS = {"full_name": "Zoë Newcomer", "date_of_birth": "12/3/84", "gender": "female",
+          "phone": "8123 4567"}  # fmt: skip
+TYPED = {"full_name": "", "date_of_birth": "", "gender": "", "phone": ""}
+
+
+@pytest.fixture
+def desk(world: World, login: Any) -> Client:
+    """Bob at the desk."""
+    world.make_slots(days=1)
+    return login(world.bob)
+
+
+@pytest.fixture
+def slot(world: World, desk: Client) -> AppointmentSlot:
+    return world.free_slots(1)[0]
+
+
+def newcomer(world: World, slot: AppointmentSlot, **changed: Any) -> dict[str, Any]:
+    """What the booking form sends for somebody new."""
+    return form_for(world, slot, patient="new", q="Zoë", picked="Zoë", **{**FIELDS, **changed})
+
+
+def registered(world: World) -> list[Patient]:
+    """The patients beside Dana, oldest first."""
+    with world.as_owner():
+        found = Patient.objects.using("owner").filter(clinic_id=world.id)
+        return list(found.exclude(pk=world.patient.pk).order_by("created_at"))
+
+
+def person(world: World, **given: Any) -> Patient:
+    with world.as_owner():
+        return PatientFactory(clinic=world.clinic, **given)
+
+
+def options(world: World, client: Client, query: str) -> str:
+    url = f"/c/{world.clinic.code}/patients/options/"
+    return client.get(url, {"q": query}, headers={"HX-Request": "true"}).text
+
+
+def page_url(world: World) -> str:
+    return f"/c/{world.clinic.code}/patients/new/"
+
+
+def on_page(**changed: Any) -> dict[str, Any]:
+    return {"idempotency_key": str(uuid.uuid4()), "patient": "new", **FIELDS, **changed}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("zoe new", "Add “zoe new” as a new patient"),
+        ("dana", "Add “dana” as a new patient"),
+        ("8123 4567", "Add a new patient"),
+        ("dana 1984", "Add a new patient"),
+        ("z", ""),
+        ("--", ""),
+    ],
+)
+def test_the_list_ends_with_somebody_new(world: World, desk: Client, query: str, said: str) -> None:
+    html = options(world, desk, query)
+    texts = re.findall(r'data-testid="patient-new"><b>([^<]+)</b>', html)
+    assert texts == ([said] if said else [])
+    assert ('name="full_name" value="dana"' in html) is (query == "dana")
+
+
+def test_a_new_patient_is_registered_and_booked(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    entries = since(world, "patients")
+    sent = newcomer(world, slot, full_name=" Zoë   Newcomer ")
+    response = desk.post(new_url(world), sent)
+    (patient,), (made,) = registered(world), appointments(world)
+    assert response.status_code == 303
+    assert (made.patient_id, made.slot_id) == (patient.id, slot.id)
+    assert (patient.full_name, patient.date_of_birth) == ("Zoë Newcomer", BORN)
+    assert (patient.gender, str(patient.phone)) == ("female", "+6581234567")
+    assert re.fullmatch(r"P-\d{5}", patient.patient_number)
+    assert [(e.action, e.user_id) for e in entries()] == [("INSERT", world.bob.id)]
+
+
+def test_the_same_form_again_is_the_same_patient_and_booking(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    sent = newcomer(world, slot)
+    first, second = (desk.post(new_url(world), sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first["Location"] == second["Location"]
+    assert (len(registered(world)), len(appointments(world))) == (1, 1)
+
+
+def test_the_same_form_eight_times_at_once(
+    world: World, desk: Client, slot: AppointmentSlot, login: Any
+) -> None:
+    sent, clients = newcomer(world, slot), [login(world.bob) for _ in range(8)]
+
+    def post(client: Client) -> Any:
+        try:
+            return client.post(new_url(world), sent)
+        finally:
+            connection.close()
+
+    answers = at_once([partial(post, client) for client in clients])
+    assert {answer.status_code for answer in answers} <= {303, 503}
+    assert 303 in {answer.status_code for answer in answers}
+    assert (len(registered(world)), len(appointments(world))) == (1, 1)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_used_form_registers_nobody_else(
+    world: World, desk: Client, slot: AppointmentSlot, field: str
+) -> None:
+    """Back, and another name: the booking that it made would have been shown as theirs."""
+    others = {"full_name": "Yves Newcomer", "date_of_birth": "13/3/84", "gender": "male",
+              "phone": "8123 4568"}  # fmt: skip
+    sent = newcomer(world, slot)
+    assert desk.post(new_url(world), sent).status_code == 303
+    response = desk.post(new_url(world), sent | {field: others[field]})
+    assert response.status_code == 422
+    assert "This form was already used" in response.text
+    assert [p.full_name for p in registered(world)] == ["Zoë Newcomer"]
+
+
+def test_one_key_of_two_people_registers_two(
+    world: World, desk: Client, slot: AppointmentSlot, login: Any
+) -> None:
+    """A key is its user's: nobody meets another's patient by guessing one."""
+    sent = newcomer(world, slot)
+    assert desk.post(new_url(world), sent).status_code == 303
+    again = sent | {"full_name": "Yves Else", "date_of_birth": "1/2/90"}
+    assert login(world.alice).post(new_url(world), again).status_code == 409
+    assert [p.full_name for p in registered(world)] == ["Zoë Newcomer", "Yves Else"]
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "said"),
+    [
+        ("full_name", ["", "  ", "123", "x" * 256, "a\x00b"], "Write the patient"),
+        ("date_of_birth", ["", "12/3", "31/2/1984", "1/1/2199", "soon", "tomorrow"],
+         "Write the date of birth"),
+        ("phone", ["12", "call her", "+65 1", "8" * 40], "Write a phone number"),
+        ("gender", ["", "unknown"], "Choose a gender"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_and_all_that_was_typed_stays(
+    world: World, desk: Client, slot: AppointmentSlot, field: str, values: list[str], said: str
+) -> None:
+    for value in values:
+        sent = newcomer(world, slot, **{field: value}, visit_reason="Cough")
+        response = desk.post(new_url(world), sent)
+        assert response.status_code == 422
+        assert said in response.text or "Null characters" in response.text
+        assert 'name="visit_reason" value="Cough"' in response.text
+        for name in FIELDS.keys() - {field, "gender"}:
+            assert f'name="{name}" value="{sent[name]}"' in response.text
+    assert registered(world) == []
+
+
+@pytest.mark.parametrize("wrong", [{"appointment_type": "x"}, {"visit_reason": "x" * 501}])
+def test_a_form_with_another_error_registers_nobody(
+    world: World, desk: Client, slot: AppointmentSlot, wrong: dict[str, str]
+) -> None:
+    response = desk.post(new_url(world), newcomer(world, slot, **wrong))
+    assert response.status_code == 422
+    assert 'name="full_name" value="Zoë Newcomer"' in response.text
+    assert registered(world) == []
+
+
+ALIKE = [
+    {"full_name": "zoe NEWCOMER", "date_of_birth": dt.date(1950, 1, 1)},
+    {"full_name": "Zoe Married", "date_of_birth": BORN},
+    {"full_name": "A. Newcomer", "date_of_birth": BORN},
+    {"full_name": "Misheard", "date_of_birth": BORN, "phone": "+6581234567"},
+]
+UNLIKE = [
+    {"full_name": "Zoë Newman", "date_of_birth": dt.date(1984, 3, 13)},
+    {"full_name": "Somebody Else", "date_of_birth": BORN},
+    {"full_name": "Her Son", "date_of_birth": dt.date(2015, 3, 12), "phone": "+6581234567"},
+    {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "is_active": False},
+    {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "deleted_at": dt.datetime.now(dt.UTC)},
+]
+
+
+def test_who_is_like_somebody(world: World, other_world: World) -> None:
+    person(other_world, full_name="Zoë Newcomer", date_of_birth=BORN)
+    for given in UNLIKE:
+        person(world, **given)
+    wanted = {person(world, **given).id for given in ALIKE}
+    with world.as_user(world.bob):
+        found = look_alikes(clinic_id=world.id, full_name="Zoë Newcomer", date_of_birth=BORN,
+                            phone="+6581234567")  # fmt: skip
+    assert {patient.id for patient in found} == wanted
+
+
+def test_somebody_like_it_is_shown_before_anybody_is_registered(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    known = person(world, full_name="Zoe Newcomer", date_of_birth=BORN)
+    sent = newcomer(world, slot)
+    response = desk.post(new_url(world), sent)
+    assert response.status_code == 422
+    assert response.text.count('data-testid="alike"') == 1
+    assert "Somebody like this is registered" in response.text
+    assert 'type="hidden" name="patient"' not in response.text
+    shown = {**sent, "alike": [str(known.id)]}
+    nobody = desk.post(new_url(world), {**shown, "patient": ""})
+    assert (nobody.status_code, nobody.text.count('data-testid="alike"')) == (422, 1)
+    assert 'name="full_name" value="Zoë Newcomer"' in nobody.text
+    assert len(registered(world)) == 1
+    theirs = desk.post(new_url(world), {**shown, "patient": str(known.id)})
+    assert theirs.status_code == 303
+    assert [a.patient_id for a in appointments(world)] == [known.id]
+    assert len(registered(world)) == 1
+
+
+def test_somebody_else_is_registered_and_not_asked_about_twice(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    known = person(world, full_name="Zoe Newcomer", date_of_birth=BORN)
+    sent = newcomer(world, slot, alike=[str(known.id)])
+    for _ in range(2):
+        assert desk.post(new_url(world), sent).status_code == 303
+    _, new = registered(world)
+    assert [a.patient_id for a in appointments(world)] == [new.id]
+
+
+def test_whoever_was_not_shown_is(world: World, desk: Client, slot: AppointmentSlot) -> None:
+    """Registered by somebody else in the meantime, or left out by the sender."""
+    known, late = (person(world, full_name="Zoe Newcomer", date_of_birth=BORN) for _ in range(2))
+    response = desk.post(new_url(world), newcomer(world, slot, alike=[str(known.id)]))
+    assert response.status_code == 422
+    assert f'name="patient" value="{late.id}"' in response.text
+    assert len(registered(world)) == 2
+
+
+def test_a_time_that_was_taken_keeps_the_new_patient(
+    world: World, desk: Client, slot: AppointmentSlot, login: Any
+) -> None:
+    assert login(world.alice).post(new_url(world), form_for(world, slot)).status_code == 303
+    response = desk.post(new_url(world), newcomer(world, slot))
+    (patient,) = registered(world)
+    assert response.status_code == 409
+    assert "Nothing was booked for Zoë Newcomer" in response.text
+    assert f'name="patient" value="{patient.id}"' in response.text
+
+
+def test_a_series_of_a_new_patient(world: World, desk: Client, slot: AppointmentSlot) -> None:
+    response = desk.post(new_url(world), newcomer(world, slot, repeat="1"))
+    (patient,) = registered(world)
+    assert response.status_code == 303
+    assert f"patient={patient.id}" in response["Location"]
+
+
+def test_without_javascript_what_was_typed_of_somebody_new_stays(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    """Nobody is chosen among those found, or a new query is typed: the fields are still there."""
+    sent = newcomer(world, slot) | {"patient": ""}
+    for change, status in (({}, 422), ({"find": "1"}, 200)):
+        response = desk.post(new_url(world), sent | change)
+        assert response.status_code == status
+        assert 'type="radio" name="patient" value="new"' in response.text
+        assert 'name="full_name" value="Zoë Newcomer"' in response.text
+        assert 'name="date_of_birth" value="12/3/84"' in response.text
+
+
+def test_the_page_registers(world: World, desk: Client) -> None:
+    assert 'name="full_name" value="zoe new"' in desk.get(page_url(world), {"q": "zoe new"}).text
+    assert 'name="full_name" value=""' in desk.get(page_url(world), {"q": "P-00001"}).text
+    sent = on_page()
+    first, second = (desk.post(page_url(world), sent) for _ in range(2))
+    (patient,) = registered(world)
+    found = f"/c/{world.clinic.code}/patients/?q={patient.patient_number}"
+    assert (first.status_code, first["Location"]) == (303, found)
+    assert (second.status_code, second["Location"]) == (303, found)
+    shown = desk.get(found).text
+    assert "Zoë Newcomer is registered." in shown
+    assert f"patient={patient.id}" in shown  # Book
+    other = desk.post(page_url(world), sent | {"full_name": "Yves Else"})
+    assert other.status_code == 422
+    assert "registered somebody else before" in other.text
+    assert len(registered(world)) == 1
+
+
+def test_the_page_says_what_is_wrong_and_who_is_alike(
+    world: World, other_world: World, desk: Client
+) -> None:
+    empty = desk.post(page_url(world), on_page(**TYPED))
+    assert empty.status_code == 422
+    assert empty.text.count('class="error"') == 3
+    known = person(world, full_name="Zoe Newcomer", date_of_birth=BORN)
+    alike = desk.post(page_url(world), on_page())
+    assert (alike.status_code, alike.text.count('data-testid="alike"')) == (422, 1)
+    chosen = desk.post(page_url(world), on_page(patient=str(known.id), alike=[str(known.id)]))
+    assert chosen["Location"].endswith(known.patient_number)
+    foreign = desk.post(page_url(world), on_page(patient=str(other_world.patient.id)))
+    assert foreign.status_code == 404
+    assert desk.post(page_url(world), on_page(idempotency_key="")).status_code == 422
+    assert len(registered(world)) == 1
+
+
+@pytest.mark.parametrize(("who", "status"), [("alice", 200), ("nur", 403), ("chen", 403),
+                                             ("dana", 403)])  # fmt: skip
+def test_who_may_register(world: World, login: Any, who: str, status: int) -> None:
+    client = login(getattr(world, who))
+    assert client.get(page_url(world)).status_code == status
+    sent = client.post(page_url(world), on_page()).status_code
+    assert sent == (303 if status == 200 else 403)
+    assert len(registered(world)) == (1 if status == 200 else 0)
