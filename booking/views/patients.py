@@ -1,6 +1,8 @@
 """Finding a patient: the search page, and the list under the booking form's field."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -101,11 +103,11 @@ def options(request: FrontDeskRequest, query: str, slot: SlotDetail | None) -> F
 
 
 def newcomer(
-    request: FrontDeskRequest, query: str, typed: dict[str, str] | None = None
+    request: FrontDeskRequest, query: str, typed: Mapping[str, Any] = MappingProxyType({})
 ) -> RegistrationForm:
     """The form for somebody new, with what was typed there, or else as a query if it is a name."""
     name = "" if any(c.isdigit() for c in query) else query.strip()
-    given = {"full_name": name, **(typed or {})}
+    given = {"full_name": name} | {key: typed[key] for key in typed}
     return RegistrationForm(initial=given, region=None, today=today_of(request))
 
 

@@ -55,7 +55,7 @@ def is_new(request: FrontDeskRequest, form: RegistrationForm) -> bool:
     given = {key: form.columns[key] for key in ("full_name", "date_of_birth", "phone")}
     found = look_alikes(clinic_id=request.clinic.id, **given)
     others = [patient for patient in found if patient.id != newcomer_id(request, form)]
-    seen = form.data.getlist("alike")
+    seen = request.POST.getlist("alike")
     if form.data.get("patient") == NEW and all(str(patient.id) in seen for patient in others):
         return True
     form.alike = [Option.of(patient) for patient in others]
