@@ -15,7 +15,7 @@ from audit.base import EntryAdmin
 from audit.changes import model_of, who
 from audit.filters import SPANS, ActorFilter, ChosenFilter
 from audit.models import AccessLog
-from audit.sealing import unsealed
+from audit.sealing import unsealed_here
 from clinic.admin.filters import days_filter
 from clinic.admin.grants import table_grants
 from clinic.admin.site import Attention, site
@@ -111,7 +111,7 @@ def late_seals(request: Any) -> list[Attention]:
     """Whether the trail is sealed as it should be; told to whoever may read it."""
     if not table_grants(request.role, "access_logs").select:
         return []
-    waiting = unsealed()
+    waiting = unsealed_here()
     late = waiting.oldest and timezone.now() - waiting.oldest > LATE
     if waiting.oldest is None or not late:
         return []

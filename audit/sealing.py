@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import Error, connection
 
+from clinic.errors import in_short
 from clinic.tenancy.door import at_the_door
 
 logger = logging.getLogger(__name__)
@@ -46,9 +47,14 @@ def seal_all() -> int:
 
 
 def unsealed() -> Unsealed:
-    """What waits, of all clinics together."""
+    """What waits, of all clinics together. Call it outside of a transaction."""
+    return Unsealed(*at_the_door("audit.unsealed")[0])
+
+
+def unsealed_here() -> Unsealed:
+    """What waits of the clinic that this is asked in."""
     with connection.cursor() as cursor:
-        cursor.execute("select entries, oldest from audit.unsealed()")
+        cursor.execute("select entries, oldest from audit.unsealed_here()")
         return Unsealed(*cursor.fetchone())
 
 
@@ -59,7 +65,7 @@ def keep_sealing(stop: threading.Event) -> None:
         try:
             seal_all()
         except Error as error:
-            logger.warning("sealing failed, trying again: %s", error)
+            logger.warning("sealing failed, trying again: %s", in_short(error))
             connection.close()
             pause = ERROR_SECONDS
         stop.wait(pause)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WORDS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
-NAMED = re.compile(r"(\d{1,2})\s*([a-z]{3})[a-z]*\.?(?:\s*(\d{4}|\d{2}))?")
+NAMED = re.compile(r"(\d{1,2})[\s-]*([a-z]{3})[a-z]*[.,]?(?:[\s-]*(\d{4}|\d{2}))?")
 
 
 def parse_day(text: str, *, today: date) -> date | None:

@@ -86,8 +86,13 @@ def translate(error: DatabaseError) -> Exception:
     named = Unavailable if is_lost(error, state) else BY_SQLSTATE.get(state)
     if named is None or isinstance(error, RowanError):
         return error
-    diag = getattr(cause, "diag", None)
-    return named(getattr(diag, "message_primary", None) or str(error))
+    return named(in_short(error))
+
+
+def in_short(error: Exception) -> str:
+    """What a log may say: no detail, no context, for rows and parameters stand in them."""
+    diag = getattr(error.__cause__ or error, "diag", None)
+    return getattr(diag, "message_primary", None) or str(error).partition("\n")[0]
 
 
 def is_lost(error: DatabaseError, state: str) -> bool:

@@ -97,7 +97,8 @@ def worker_alive(connection: Connection) -> bool:
 def sealed(connection: Connection) -> str:
     """Whether the sealer is no more than LATE_SECONDS behind, and else by how much."""
     entries, seconds = connection.execute(
-        "select entries, extract(epoch from now() - oldest)::int from audit.unsealed()"
+        "select entries, extract(epoch from now() - oldest)::int from audit.unsealed(%s)",
+        [door_pass()],
     ).fetchone() or (0, None)
     late = seconds is not None and seconds > LATE_SECONDS
     return f"{entries} entries unsealed, for {seconds} s" if late else OK

@@ -22,6 +22,7 @@ SAID = {
     403: ("not_allowed", "You may not do this."),
     404: ("not_found", "There is nothing here, or nothing that you may see."),
     405: ("method_not_allowed", "Use one of the methods in Allow."),
+    415: ("unsupported_charset", "Send it as UTF-8."),
     500: ("fault", "This is our fault, not yours. The reference is in instance."),
     503: ("busy", "Nothing was done, or it is not known. Ask again with the same key."),
 }

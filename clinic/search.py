@@ -1,17 +1,19 @@
 """One search box: name, date of birth, record number, phone or national id, in any order.
 
 Only equality and ranges lead to an index under row-level security, so a name is looked up as the
-range of keys that begin with it. The keys are folded by clinic.search_key; fold() does the same.
+range of keys that begin with it.
 """
 
 import re
-import unicodedata
+import sys
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import phonenumbers
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -24,20 +26,20 @@ MINIMUM = 2
 # Letters and digits that a national id has at least: fewer are not looked up as one.
 NATIONAL_ID_MINIMUM = 6
 NEAR = 200  # people born on one day, or of one name
-# Letters that have no decomposition; unaccent knows them by name.
-LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th"}
-)
+# Between these are no characters that a text may hold.
+LAST_BEFORE, AFTER_SURROGATES = 0xD7FF, 0xE000
 PHONE = re.compile(r"\+?[\d\s().-]{4,}")
 YEAR = re.compile(r"(?:19|20)\d\d")
 BIRTH = re.compile(
     r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b"
-    r"|\b\d{1,2}\s*[a-z]{3,9}\.?\s*(?:\d{4}|\d{2})\b"
+    r"|\b\d{1,2}\s*[a-z]{3,9}\.?\s*(?:\d{4}|\d{2})\b",
+    re.IGNORECASE,
 )
 
 
 class PatientRow(NamedTuple):
-    """A patient by the four things that identify one, and the clinic's country for the phone."""
+    """A patient by the four things that identify one, the clinic's country for the phone, and the
+    name as it is searched by."""
 
     id: UUID
     full_name: str
@@ -45,6 +47,7 @@ class PatientRow(NamedTuple):
     patient_number: str
     phone: str
     country: str
+    name_key: str
 
 
 @dataclass(slots=True)
@@ -58,15 +61,23 @@ class Terms:
     words: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """Lower case, without accents, single spaces: as clinic.search_key does."""
-    plain = unicodedata.normalize("NFKD", text.lower().translate(LETTERS))
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    """Lower case, without accents, single spaces: a name's key, asked of clinic.search_key.
+
+    One query for each text that is not plain ASCII; the function is immutable.
+    """
+    key = text.lower()
+    if not text.isascii():
+        with connection.cursor() as cursor:
+            cursor.execute("select clinic.search_key(%s)", [text])
+            key = cursor.fetchone()[0]
+    return " ".join(key.split())
 
 
 def parse(query: str, *, today: date) -> Terms:
     """Sort the words of a query into a birth date, a phone or record number, a year and names."""
-    terms, text = Terms(), query.replace("\0", "").strip().lower()
+    terms, text = Terms(), query.replace("\0", "").strip()
     for match in BIRTH.finditer(text):
         if born := parse_birth(match.group(), today=today):
             terms.born = born
@@ -84,6 +95,19 @@ def parse(query: str, *, today: date) -> Terms:
         elif folded := fold(word):
             terms.words.append(folded)
     return terms
+
+
+def as_somebody(query: str, *, today: date) -> dict[str, str]:
+    """{"full_name", "date_of_birth", "phone"}: what of a query can be said of somebody new."""
+    terms, text = parse(query, today=today), query
+    if terms.born:
+        text = BIRTH.sub(" ", text, count=1)
+    names = [word for word in text.replace(",", " ").split() if not any(c.isdigit() for c in word)]
+    return {
+        "full_name": "" if terms.phone else " ".join(names),
+        "date_of_birth": f"{terms.born:%d/%m/%Y}" if terms.born else "",
+        "phone": terms.phone,
+    }
 
 
 def find_patients(*, clinic_id: UUID, query: str, limit: int = 20) -> list[PatientRow]:
@@ -115,30 +139,40 @@ def _found(clinic_id: UUID, terms: Terms, limit: int) -> list[PatientRow]:
 
 def get_patient(*, clinic_id: UUID, patient_id: UUID) -> PatientRow | None:
     """The patient, or None for a missing one and for another clinic's. Goes on record as opened."""
-    found = known(clinic_id).filter(id=patient_id)
-    row = _values(found, "id").first()
+    row = patient_row(clinic_id=clinic_id, patient_id=patient_id)
     if row:
         note_access("READ", "patients", record_id=patient_id, patient_id=patient_id)
-    return PatientRow(*row) if row else None
+    return row
 
 
 def look_alikes(
     *, clinic_id: UUID, full_name: str, date_of_birth: date, phone: str
 ) -> list[PatientRow]:
-    """Patients who may be this person, by name: of that very name, or born that day, and one of
-    the names or the phone is the same. One query; it goes on record as a search.
+    """Patients who may be this person: of that very name; born that day, and a name or the phone is
+    the same; or with that phone and one of the names. On record as a search.
     """
-    name, words = fold(full_name), set(fold(full_name).split())
-    near = known(clinic_id).filter(Q(name_key=name) | Q(date_of_birth=date_of_birth))
-    found = [
-        patient
-        for patient in (PatientRow(*row) for row in _values(near, "name_key")[:NEAR])
-        if fold(patient.full_name) == name
-        or words & set(fold(patient.full_name).split())
-        or (phone and patient.phone == phone)
+    key, patients = fold(full_name), known(clinic_id)
+    words = set(key.split())
+    near = Q(date_of_birth=date_of_birth) | (Q(phone=phone) if phone else Q())
+    namesakes, others = (
+        [PatientRow(*row) for row in _values(found, "-created_at")[:NEAR]]
+        for found in (patients.filter(name_key=key), patients.filter(near).exclude(name_key=key))
+    )
+    alike = [
+        one
+        for one in others
+        if words & set(one.name_key.split())
+        or (phone and one.phone == phone and one.date_of_birth == date_of_birth)
     ]
+    found = [*namesakes, *alike]
     note_access("SEARCH", "patients", detail={"query": masked(full_name), "found": len(found)})
     return found
+
+
+def patient_row(*, clinic_id: UUID, patient_id: UUID) -> PatientRow | None:
+    """The same as get_patient, of somebody who was registered just now: not on record as opened."""
+    row = _values(known(clinic_id).filter(id=patient_id), "id").first()
+    return PatientRow(*row) if row else None
 
 
 def known(clinic_id: UUID) -> QuerySet[Patient]:
@@ -168,8 +202,8 @@ def _narrowed(patients: QuerySet[Patient], terms: Terms) -> QuerySet[Patient]:
 
 
 def _values(patients: QuerySet[Patient], order: str) -> QuerySet[Patient, Any]:
-    columns = ("id", "full_name", "date_of_birth", "patient_number", "phone", "clinic__country")
-    return patients.order_by(order).values_list(*columns)
+    columns = ("id", "full_name", "date_of_birth", "patient_number", "phone")
+    return patients.order_by(order).values_list(*columns, "clinic__country", "name_key")
 
 
 def _by_name(base: QuerySet[Patient], words: list[str], limit: int) -> list[PatientRow]:
@@ -180,13 +214,16 @@ def _by_name(base: QuerySet[Patient], words: list[str], limit: int) -> list[Pati
     keys = ("name_key", "last_name_key")
     named, surnamed = (_values(base.filter(_begins(key, first)), key)[:limit] for key in keys)
     rows = {PatientRow(*row) for row in named.union(surnamed)}
-    return sorted(rows, key=lambda p: (fold(p.full_name), p.patient_number))[:limit]
+    return sorted(rows, key=lambda p: (p.name_key, p.patient_number))[:limit]
 
 
 def _begins(column: str, prefix: str) -> Q:
     """Keys from prefix up to, not including, the next one that does not begin with it."""
-    after = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-    return Q(**{f"{column}__gte": prefix, f"{column}__lt": after})
+    found, last = Q(**{f"{column}__gte": prefix}), ord(prefix[-1])
+    if last == sys.maxunicode:
+        return found & Q(**{f"{column}__startswith": prefix})
+    after = AFTER_SURROGATES if last == LAST_BEFORE else last + 1
+    return found & Q(**{f"{column}__lt": prefix[:-1] + chr(after)})
 
 
 def _phone_range(text: str, country: str) -> Q:

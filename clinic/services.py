@@ -5,7 +5,7 @@ constraints and policies.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -54,6 +54,18 @@ def register_once(*, clinic_id: UUID, patient: Patient) -> bool:
             raise
         return False
     return True
+
+
+def one_at_a_time(*, clinic_id: UUID, date_of_birth: date) -> None:
+    """Until the transaction ends nobody else registers somebody born that day: see look_alikes.
+
+    Raises Busy after the lock timeout.
+    """
+    lock = f"register {clinic_id} {date_of_birth}"
+    try:
+        rows("select pg_advisory_xact_lock(hashtextextended(%s, 0))", lock)
+    except DatabaseError as error:
+        raise translate(error) from error
 
 
 def create_user(*, clinic_id: UUID, user: User, role: str, password: str) -> User:

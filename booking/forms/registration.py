@@ -1,5 +1,6 @@
 """What the desk writes down of somebody who comes for the first time."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -12,15 +13,16 @@ from clinic.dates import parse_birth
 from clinic.enums import Gender
 
 NAME = _("Write the patient's full name.")
-BORN = _("Write the date of birth, such as 12/3/1984.")
-PHONE = _("Write a phone number as people dial it, or leave it empty.")
+BORN = _("Write the date of birth: a past day with its year, such as 12/3/1984.")
+PHONE = _("Write a phone number as dialled here, or with + and the country code.")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # what patients_phone lets in
 GENDER = _("Choose a gender, or that the patient prefers not to say.")
 
 
 class RegistrationForm(forms.Form):
     """A patient by what tells people apart; the rest is for later, in the admin."""
 
-    idempotency_key = forms.CharField(max_length=KEY_LENGTH)
+    idempotency_key = forms.CharField(max_length=KEY_LENGTH, widget=forms.HiddenInput)
     full_name = forms.CharField(
         max_length=255, error_messages={"required": NAME, "max_length": NAME}
     )
@@ -35,7 +37,9 @@ class RegistrationForm(forms.Form):
         """region is whose phone numbers need no country code; today the clinic's."""
         super().__init__(*args, **kwargs)
         self.today = today
-        self.alike: list[Any] = []  # who may be the same person, if anybody was looked for
+        # Who may be the same person, if anybody was looked for, and who was looked at before.
+        self.alike: list[Any] = []
+        self.seen: list[str] = []
         self.fields["phone"] = PhoneNumberField(
             region=region, required=False, error_messages={"invalid": PHONE}
         )
@@ -53,6 +57,13 @@ class RegistrationForm(forms.Form):
         if born is None:
             raise forms.ValidationError(BORN)
         return born
+
+    def clean_phone(self) -> Any:
+        """None, or one that fits the column."""
+        phone = self.cleaned_data["phone"]
+        if phone and not E164.fullmatch(str(phone)):
+            raise forms.ValidationError(PHONE)
+        return phone
 
     @property
     def columns(self) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """The booking form, and what comes of it."""
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.utils import timezone
@@ -21,11 +24,12 @@ from booking.views.patients import newcomer, options
 from booking.views.permits import keep_permit
 from booking.views.registration import (
     coming_new,
-    first_error,
     is_new,
     newcomer_id,
+    problems,
     register,
     registration_form,
+    tell,
 )
 from booking.views.shell import (
     STAFF,
@@ -41,6 +45,12 @@ from booking.views.shell import (
 from booking.views.slot_page import about
 from booking.wording import TYPES
 from clinic.search import PatientRow, get_patient
+
+# Where the fields of the form are on the page.
+ANCHORS = {
+    "patient": "patient-search", "overbook_code": "overbook-code", "overbook_reason":
+    "overbook-reason", "appointment_type": "kind", "visit_reason": "reason",
+}  # fmt: skip
 
 
 @desk_page(*STAFF)
@@ -72,12 +82,12 @@ def standing_against(slot: SlotDetail) -> str:
 
 
 def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
-    if coming_new(request.POST):
-        return create_new(request, slot)
     form = DespiteForm(request.POST)
-    patient = chosen(request, request.POST.get("patient"))
     if "find" in request.POST:
         return form_page(request, slot, None, form=form)
+    if coming_new(request.POST):
+        return create_new(request, slot)
+    patient = chosen(request, request.POST.get("patient"))
     if "ask" in request.POST and patient and may_overbook(request):
         return form_page(request, slot, patient, form=form)
     if not form.is_valid():
@@ -95,14 +105,16 @@ def create_new(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
     data = request.POST.copy()
     data["patient"], data["picked"] = str(pk), ""
     form = DespiteForm(data)
-    if not (form.is_valid() and is_new(request, registration)):
-        registration.is_valid()
+    ready = is_new(request, registration, slot)
+    if not (form.is_valid() and ready):
         return form_page(request, slot, None, form=form, registration=registration, status=422)
-    same = register(request, registration)
-    patient = get_patient(clinic_id=request.clinic.id, patient_id=pk)
+    patient = register(request, registration)
     if patient is None:
-        raise Http404
-    return go_on(request, slot, patient, form) if same else used(request, slot, patient)
+        return used(request, slot, somebody(request, pk))
+    response = go_on(request, slot, patient, form)
+    if response.status_code < 400:
+        tell(request, patient)
+    return response
 
 
 def go_on(
@@ -151,19 +163,24 @@ def form_page(
     typed = form.data if form else request.GET
     query = typed.get("q", "")
     found = options(request, query, slot) if form and not (patient or registration) else None
-    errors = {**form.errors, **(registration.errors if registration else {})} if form else {}
+    wrong: list[tuple[str, Any]] = []
+    errors: dict[str, Any] = {}
+    if form and status == 422:
+        wrong = problems_of(form, registration)
+        errors = {**form.errors, **(registration.errors if registration else {})}
     panel = {
         "panel": "booking/_book.html",
         **about(request, slot, patient),
-        "key": typed.get("idempotency_key") or fresh_key(),
+        "key": (form and form.data.get("idempotency_key")) or fresh_key(),
         "q": patient.full_name if patient else query,
         "found": found,
         "registration": registration
         or (found and found.searched and newcomer(request, query, typed)),
-        "first": first_error(registration),
+        "problems": wrong,
+        "first": wrong[0][0] if wrong else "patient-search",
         "kind": typed.get("appointment_type") or kind_of(request),
         "reason": typed.get("visit_reason", ""),
-        "errors": errors if status == 422 else {},
+        "errors": errors,
         "pick": PICK,
         "plain": not request.htmx,
         "overbook": overbooking(request, slot, typed),
@@ -173,10 +190,24 @@ def form_page(
     return panel_response(request, slot.slot_date, panel, slot.id, status)
 
 
+def problems_of(form: DespiteForm, registration: RegistrationForm | None) -> list[tuple[str, Any]]:
+    """[(where to go, what is wrong)], in the order of the page."""
+    ours = [(ANCHORS.get(name, ""), found[0]) for name, found in form.errors.items()]
+    return list(dict.fromkeys([*(problems(registration) if registration else []), *ours]))
+
+
 def kind_of(request: FrontDeskRequest) -> str:
     """The type or service that was looked for, where the page of free times leads here."""
     kind = request.GET.get("kind", "")
     return kind if kind in TYPES or as_uuid(kind) else "consultation"
+
+
+def somebody(request: FrontDeskRequest, pk: UUID) -> PatientRow:
+    """A patient of the clinic, or 404."""
+    patient = get_patient(clinic_id=request.clinic.id, patient_id=pk)
+    if patient is None:
+        raise Http404
+    return patient
 
 
 def chosen(request: FrontDeskRequest, text: str | None) -> PatientRow | None:

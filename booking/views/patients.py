@@ -32,7 +32,7 @@ from booking.views.shell import (
     zone_of,
 )
 from booking.wording import phone_text
-from clinic.search import MINIMUM, PatientRow, find_patients
+from clinic.search import MINIMUM, PatientRow, as_somebody, find_patients
 
 SEARCHERS = (*STAFF, "nurse", "doctor")
 LIMIT = 20
@@ -86,9 +86,16 @@ class Found:
 
 
 def options(request: FrontDeskRequest, query: str, slot: SlotDetail | None) -> Found:
-    """Patients for a booking form; each says when the patient comes that day already."""
+    """Patients for a booking form."""
     query = query.strip()[:100]
     patients = find_patients(clinic_id=request.clinic.id, query=query, limit=LIMIT)
+    return Found(query, noted(request, patients, slot))
+
+
+def noted(
+    request: FrontDeskRequest, patients: list[PatientRow], slot: SlotDetail | None
+) -> list[Option]:
+    """Patients to choose from; each says when the patient comes that day already."""
     visits: dict[UUID, Any] = {}
     if slot and patients:
         start, end = day_bounds(slot.slot_date, zone_of(request))
@@ -99,16 +106,17 @@ def options(request: FrontDeskRequest, query: str, slot: SlotDetail | None) -> F
             end=end,
         )
     notes = {pk: visit.text(zone_of(request)) for pk, visit in visits.items()}
-    return Found(query, [Option.of(p, notes.get(p.id, "")) for p in patients])
+    return [Option.of(p, notes.get(p.id, "")) for p in patients]
 
 
 def newcomer(
     request: FrontDeskRequest, query: str, typed: Mapping[str, Any] = MappingProxyType({})
 ) -> RegistrationForm:
-    """The form for somebody new, with what was typed there, or else as a query if it is a name."""
-    name = "" if any(c.isdigit() for c in query) else query.strip()
-    given = {"full_name": name} | {key: typed[key] for key in typed}
-    return RegistrationForm(initial=given, region=None, today=today_of(request))
+    """The form for somebody new, with what was typed there or, of what was not, as a query."""
+    today = today_of(request)
+    given = as_somebody(query, today=today)
+    given |= {key: typed[key] for key in (*given, "gender") if typed.get(key)}
+    return RegistrationForm(initial=given, region=None, today=today)
 
 
 @desk_page(*STAFF)

@@ -8,7 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from booking.forms.registration import RegistrationForm
-from booking.views.patients import Option, newcomer
+from booking.queries.appointments import SlotDetail
+from booking.views.patients import newcomer, noted
 from booking.views.shell import (
     STAFF,
     FrontDeskRequest,
@@ -21,11 +22,11 @@ from booking.views.shell import (
 )
 from clinic.models import Patient
 from clinic.queries import phone_region
-from clinic.search import get_patient, look_alikes
-from clinic.services import register_once
+from clinic.search import PatientRow, get_patient, look_alikes, patient_row
+from clinic.services import one_at_a_time, register_once
 
 NEW = "new"  # in the place of a patient's id
-ALIKE = "Somebody like this is registered. Choose them, or say that this is somebody else."
+ALIKE = "Somebody like this is registered. Choose the patient, or say that this one is new."
 USED = "This form has registered somebody else before. Open a new one."
 
 
@@ -45,58 +46,75 @@ def newcomer_id(request: FrontDeskRequest, form: RegistrationForm) -> UUID:
     return uuid5(request.clinic.id, f"{request.user.pk}.{form.data.get('idempotency_key')}")
 
 
-def is_new(request: FrontDeskRequest, form: RegistrationForm) -> bool:
+def is_new(
+    request: FrontDeskRequest, form: RegistrationForm, slot: SlotDetail | None = None
+) -> bool:
     """Whether the form is complete, and nobody is like this or all have been looked at.
 
     Those who are like it stay with the form, as options, to be chosen from.
     """
+    if form.data.get("patient") == NEW:
+        form.seen = [pk for pk in request.POST.getlist("alike") if as_uuid(pk)]
     if not form.is_valid():
         return False
     given = {key: form.columns[key] for key in ("full_name", "date_of_birth", "phone")}
+    one_at_a_time(clinic_id=request.clinic.id, date_of_birth=given["date_of_birth"])
     found = look_alikes(clinic_id=request.clinic.id, **given)
     others = [patient for patient in found if patient.id != newcomer_id(request, form)]
-    seen = request.POST.getlist("alike")
-    if form.data.get("patient") == NEW and all(str(patient.id) in seen for patient in others):
+    if all(str(patient.id) in form.seen for patient in others):
         return True
-    form.alike = [Option.of(patient) for patient in others]
-    if others:
-        form.add_error(None, ALIKE)
-    return not others
+    form.alike = noted(request, others, slot)
+    form.add_error(None, ALIKE)
+    return False
 
 
-def register(request: FrontDeskRequest, form: RegistrationForm) -> bool:
-    """Register the patient of a form that is_new; False when its key has registered another."""
+def register(request: FrontDeskRequest, form: RegistrationForm) -> PatientRow | None:
+    """The patient of a form that is_new, registered now or by the same form before.
+
+    None when its key has registered another.
+    """
     pk, clinic_id = newcomer_id(request, form), request.clinic.id
     if register_once(clinic_id=clinic_id, patient=Patient(id=pk, **form.columns)):
-        return True
-    return Patient.objects.filter(clinic_id=clinic_id, id=pk, **form.columns).exists()
+        return patient_row(clinic_id=clinic_id, patient_id=pk)
+    same = Patient.objects.filter(clinic_id=clinic_id, id=pk, **form.columns)
+    return get_patient(clinic_id=clinic_id, patient_id=pk) if same.exists() else None
 
 
-def first_error(form: RegistrationForm | None) -> str:
-    """The field at which to go on."""
-    return next(iter(form.errors), "") if form else ""
+def problems(form: RegistrationForm) -> list[tuple[str, Any]]:
+    """[(where to go, what is wrong)], in the order of the fields."""
+    found = [
+        ("" if field.is_hidden else field.auto_id, field.errors[0])
+        for field in form
+        if field.errors
+    ]
+    return [*(("alike", text) for text in form.non_field_errors()), *found]
 
 
 @desk_page(*STAFF)
 def register_page(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
-    """GET: the form, with the name that was looked for. POST: register, and show the patient."""
+    """GET: the form, with what was looked for. POST: register, and show the patient."""
     if request.method != "POST":
-        return page(request, newcomer(request, request.GET.get("q", "")[:100]))
+        return page(request, newcomer(request, request.GET.get("q", "")[:255]))
     if known := as_uuid(request.POST.get("patient")):
-        return show(request, known)
+        return show(request, get_patient(clinic_id=request.clinic.id, patient_id=known))
     form = registration_form(request)
     if not is_new(request, form):
         return page(request, form, 422)
-    if not register(request, form):
+    patient = register(request, form)
+    if patient is None:
         form.add_error(None, USED)
         return page(request, form, 422)
-    messages.success(request, f"{form.columns['full_name']} is registered.")
-    return show(request, newcomer_id(request, form))
+    tell(request, patient)
+    return show(request, patient)
 
 
-def show(request: FrontDeskRequest, patient_id: UUID) -> HttpResponse:
+def tell(request: FrontDeskRequest, patient: PatientRow) -> None:
+    """Say the number that somebody new has."""
+    messages.success(request, f"{patient.full_name} is registered: {patient.patient_number}.")
+
+
+def show(request: FrontDeskRequest, patient: PatientRow | None) -> HttpResponse:
     """On to the patient, as the search by record number shows them."""
-    patient = get_patient(clinic_id=request.clinic.id, patient_id=patient_id)
     if patient is None:
         raise Http404
     return leave(request, desk_url(request, "patients", q=patient.patient_number))
@@ -104,12 +122,15 @@ def show(request: FrontDeskRequest, patient_id: UUID) -> HttpResponse:
 
 def page(request: FrontDeskRequest, form: RegistrationForm, status: int = 200) -> HttpResponse:
     """The form, with everything that was typed."""
+    wrong = problems(form) if status == 422 else []
+    key = "" if form.has_error("idempotency_key") else form.data.get("idempotency_key")
     context = {
         "nav": "patients",
         "title": "Error: Register a patient" if status == 422 else "Register a patient",
         "registration": form,
-        "key": form.data.get("idempotency_key") or fresh_key(),
+        "key": key or fresh_key(),
         "errors": form.errors if status == 422 else {},
-        "first": first_error(form) or "full_name",
+        "problems": wrong,
+        "first": wrong[0][0] if wrong else "id_full_name",
     }
     return render(request, "booking/register.html", context, status=status)

@@ -20,7 +20,7 @@ from django.shortcuts import render
 from django.urls import set_script_prefix
 from django.utils import timezone
 
-from clinic.errors import Busy, Collision, translate
+from clinic.errors import Busy, Collision, in_short, translate
 from clinic.tenancy.access import note_access, noting, record_after
 from clinic.tenancy.context import Context, pushed
 from clinic.tenancy.group import role_in
@@ -64,6 +64,19 @@ class RequestIdMiddleware:
         return response
 
 
+class Utf8Middleware:
+    """Refuses what is sent in another charset: it may decode to text that nothing can keep."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            return HttpResponse("Send it as UTF-8.\n", status=415, content_type="text/plain")
+        return self.get_response(request)
+
+
 @dataclass(frozen=True, slots=True)
 class Entrance:
     """The clinic and role that one request runs in."""
@@ -88,7 +101,7 @@ class TenantMiddleware:
         try:
             return self._route(request)
         except (OperationalError, InterfaceError) as error:  # before any view
-            logger.warning("busy: %s", error)
+            logger.warning("busy: %s", in_short(error))
             request.user = AnonymousUser()  # the page shall not ask again
             return busy(request)
 
@@ -114,7 +127,7 @@ class TenantMiddleware:
             error = translate(error)
         if not isinstance(error, Busy | OperationalError | InterfaceError):
             return None
-        logger.warning("busy: %s", error)
+        logger.warning("busy: %s", in_short(error))
         request.collided = isinstance(error, Collision)
         return busy(request)
 
@@ -174,7 +187,7 @@ class TenantMiddleware:
         try:
             record_after(context, noted)
         except DatabaseError as error:
-            logger.warning("not on record, so not shown: %s", error)
+            logger.warning("not on record, so not shown: %s", in_short(error))
             return busy(request)
         return response
 

@@ -1,9 +1,10 @@
-// Comfort: pages work without it.
+// Comfort only.
 const $ = (s, e = document) => e.querySelector(s), $$ = (s) => [...document.querySelectorAll(s)];
 const on = addEventListener;
-const say = (s, text) => { $(s).textContent = text; };
+const say = (s, t) => { $(s).textContent = t; };
+const near = (a) => a.scrollIntoView({ block: "nearest" });
 const CELL = ".cell > :not(span)";
-let stop, current; // the cell of Tab, the active option
+let stop, current; // Tab's cell, the active option
 
 const take = (a) => { if (stop) stop.tabIndex = -1; (stop = a).tabIndex = 0; };
 const grid = (swapped) => {
@@ -12,7 +13,7 @@ const grid = (swapped) => {
 	if (!first) return;
 	take(first);
 	$("#grid").scrollTop ||= $(".now")?.offsetTop - 180;
-	if (first.autofocus) first.scrollIntoView({ block: "nearest" });
+	if (first.autofocus) near(first);
 	else if (swapped && !$(":focus:not(#grid)")) first.focus();
 };
 const move = (from, key) => {
@@ -25,17 +26,17 @@ const move = (from, key) => {
 		?.reduce((a, b) => (gap(b) < gap(a) ? b : a));
 };
 
-const box = () => $("[role=combobox]");
+const box = () => $("[role=combobox]"), fresh = () => $("#id_full_name");
 const list = () => {
 	box().ariaExpanded = !!$("[role=option]");
 	box().removeAttribute("aria-activedescendant");
 };
 const shut = () => { say("#patient-options", ""); say("#patient-count", ""); list(); };
-const pick = (option) => {
-	box().value = option.dataset.name;
-	$("#chosen").innerHTML = $("template", option).innerHTML;
+const pick = (li) => {
+	box().value = li.dataset.name;
+	$("#chosen").innerHTML = $("template", li).innerHTML;
 	shut();
-	($("#id_full_name") || box()).focus();
+	(fresh() || box()).focus();
 };
 const combo = (key) => {
 	const all = $$("[role=option]"), i = all.indexOf(current);
@@ -44,7 +45,7 @@ const combo = (key) => {
 		if (current) current.ariaSelected = false;
 		(current = next).ariaSelected = true;
 		box().setAttribute("aria-activedescendant", next.id);
-		next.scrollIntoView({ block: "nearest" });
+		near(next);
 	} else if (key === "Enter" && all[i]) pick(all[i]);
 	else if (key === "Escape" && all[0]) shut();
 	else return;
@@ -56,19 +57,19 @@ on("keydown", (e) => {
 	const bare = localStorage.keys !== "off" && !target.matches("input, select");
 	const to = (e.shiftKey && target.closest("#grid") && { PageDown: $("#day-after"), PageUp: $("#day-before") }[key]) ||
 		(cell && move(cell, key)) || (bare && { "/": $("#find"), "?": $("#me summary") }[key]) ||
-		(key === "Escape" && ($(".menu[open] summary") || $("[data-close]")));
+		(key === "Escape" && ($(".menu[open] summary") || (!fresh() && $("[data-close]"))));
 	if (did || to) e.preventDefault();
 	if (did || !to) return;
 	to[to.matches(".btn") ? "click" : "focus"]();
 	if (to.matches("summary")) to.parentNode.open = key === "?";
 });
 on("focusin", ({ target }) => { if (target.matches(CELL)) take(target); });
-on("input", ({ target }) => { if (target === box()) say("#chosen", ""); });
+on("input", ({ target }) => { if (target === box() && !fresh()) say("#chosen", ""); });
 on("click", (e) => {
 	const { target } = e, option = target.closest("[role=option]");
 	if (option) pick(option);
 	if (target.hash === "#grid" && stop) { e.preventDefault(); stop.focus(); }
-	if (target.id === "keys") localStorage.keys = target.checked ? "on" : "off";
+	if (target.id === "keys") localStorage.keys = target.checked || "off";
 });
 on("submit", (e) => {
 	if (e.target.sent) e.preventDefault();
@@ -86,7 +87,7 @@ on("htmx:afterSwap", ({ detail: { target: { id } } }) => {
 	stop.classList.toggle("on", !idle);
 	if (idle) stop.focus();
 });
-const oops = () => say("#alert", "That did not work. Reload the page first.");
+const oops = () => say("#alert", "That did not work. Reload the page.");
 on("htmx:responseError", oops);
 on("htmx:sendError", oops);
 if ($("#grid")) grid();

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from audit.models import AccessLog
 from booking.models import AppointmentSlot
 from clinic.models import Patient
 from clinic.search import look_alikes
@@ -53,6 +54,14 @@ def person(world: World, **given: Any) -> Patient:
         return PatientFactory(clinic=world.clinic, **given)
 
 
+def post(client: Client, world: World, sent: dict[str, Any]) -> Any:
+    """The form sent from a thread of its own."""
+    try:
+        return client.post(new_url(world), sent)
+    finally:
+        connection.close()
+
+
 def options(world: World, client: Client, query: str) -> str:
     url = f"/c/{world.clinic.code}/patients/options/"
     return client.get(url, {"q": query}, headers={"HX-Request": "true"}).text
@@ -67,21 +76,31 @@ def on_page(**changed: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "filled"),
     [
-        ("zoe new", "Add “zoe new” as a new patient"),
-        ("dana", "Add “dana” as a new patient"),
-        ("8123 4567", "Add a new patient"),
-        ("dana 1984", "Add a new patient"),
-        ("z", ""),
-        ("--", ""),
+        ("zoe new", ("zoe new", "", "")),
+        ("dana", ("dana", "", "")),
+        ("dana 1984", ("dana", "", "")),
+        ("8123 4567", ("", "", "8123 4567")),
+        ("12/3/1984", ("", "12/03/1984", "")),
+        ("Zoe 12 Mar 1984 New", ("Zoe New", "12/03/1984", "")),
+        ("P-00001", ("", "", "")),
+        ("z", None),
+        ("--", None),
     ],
 )
-def test_the_list_ends_with_somebody_new(world: World, desk: Client, query: str, said: str) -> None:
+def test_the_list_ends_with_somebody_new(
+    world: World, desk: Client, query: str, filled: tuple[str, str, str] | None
+) -> None:
     html = options(world, desk, query)
     texts = re.findall(r'data-testid="patient-new"><b>([^<]+)</b>', html)
-    assert texts == ([said] if said else [])
-    assert ('name="full_name" value="dana"' in html) is (query == "dana")
+    if filled is None:
+        assert texts == []
+        return
+    assert texts == [f"Add “{filled[0]}” as a new patient" if filled[0] else "Add a new patient"]
+    fields = ("full_name", "date_of_birth", "phone")
+    found = [re.findall(rf'name="{name}" value="([^"]*)"', html) for name in fields]
+    assert found == [[value] for value in filled]
 
 
 def test_a_new_patient_is_registered_and_booked(
@@ -113,14 +132,7 @@ def test_the_same_form_eight_times_at_once(
     world: World, desk: Client, slot: AppointmentSlot, login: Any
 ) -> None:
     sent, clients = newcomer(world, slot), [login(world.bob) for _ in range(8)]
-
-    def post(client: Client) -> Any:
-        try:
-            return client.post(new_url(world), sent)
-        finally:
-            connection.close()
-
-    answers = at_once([partial(post, client) for client in clients])
+    answers = at_once([partial(post, client, world, sent) for client in clients])
     assert {answer.status_code for answer in answers} <= {303, 503}
     assert 303 in {answer.status_code for answer in answers}
     assert (len(registered(world)), len(appointments(world))) == (1, 1)
@@ -186,11 +198,21 @@ def test_a_form_with_another_error_registers_nobody(
     assert registered(world) == []
 
 
+@pytest.mark.parametrize("phone", ["+431114", "+491691", "+4982885035887203"])
+def test_a_number_that_exists_and_fits_no_column_is_said(
+    world: World, desk: Client, slot: AppointmentSlot, phone: str
+) -> None:
+    response = desk.post(new_url(world), newcomer(world, slot, phone=phone))
+    assert response.status_code == 422
+    assert "Write a phone number" in response.text
+
+
 ALIKE = [
     {"full_name": "zoe NEWCOMER", "date_of_birth": dt.date(1950, 1, 1)},
     {"full_name": "Zoe Married", "date_of_birth": BORN},
     {"full_name": "A. Newcomer", "date_of_birth": BORN},
     {"full_name": "Misheard", "date_of_birth": BORN, "phone": "+6581234567"},
+    {"full_name": "Z Newcomer", "date_of_birth": dt.date(1985, 3, 12), "phone": "+6581234567"},
 ]
 UNLIKE = [
     {"full_name": "Zoë Newman", "date_of_birth": dt.date(1984, 3, 13)},
@@ -212,6 +234,40 @@ def test_who_is_like_somebody(world: World, other_world: World) -> None:
     assert {patient.id for patient in found} == wanted
 
 
+@pytest.mark.parametrize("name", ["Ħelen Borġ", "Kırmızı İnci", "ΟΔΥΣΣΕΥΣ Νέος", "王 小明"])
+def test_a_namesake_is_found_as_the_database_folds_names(world: World, name: str) -> None:
+    namesake = person(world, full_name=name, date_of_birth=dt.date(1950, 1, 1))
+    with world.as_user(world.bob):
+        found = look_alikes(clinic_id=world.id, full_name=name, date_of_birth=BORN, phone="")
+    assert [patient.id for patient in found] == [namesake.id]
+
+
+def test_a_crowded_birthday_hides_no_namesake(world: World) -> None:
+    """1 January 1930, when nobody knows: the namesake came after two hundred others."""
+    day = dt.date(1930, 1, 1)
+    with world.as_owner():
+        Patient.objects.using("owner").bulk_create(
+            Patient(clinic=world.clinic, full_name=f"A{n}", date_of_birth=day, gender="other")
+            for n in range(205)
+        )
+    namesake = person(world, full_name="Zoe Newcomer", date_of_birth=day)
+    with world.as_user(world.bob):
+        found = look_alikes(clinic_id=world.id, full_name="Zoë Newcomer", date_of_birth=day,
+                            phone="")  # fmt: skip
+    assert [patient.id for patient in found] == [namesake.id]
+
+
+def test_two_desks_at_once_see_each_other(
+    world: World, desk: Client, slot: AppointmentSlot, login: Any
+) -> None:
+    """The same person under two keys: one is registered, the other desk is shown whom."""
+    jobs = [partial(post, login(who), world, newcomer(world, slot))
+            for who in (world.bob, world.alice)]  # fmt: skip
+    answers = at_once(jobs)
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert len(registered(world)) == 1
+
+
 def test_somebody_like_it_is_shown_before_anybody_is_registered(
     world: World, desk: Client, slot: AppointmentSlot
 ) -> None:
@@ -223,6 +279,9 @@ def test_somebody_like_it_is_shown_before_anybody_is_registered(
     assert "Somebody like this is registered" in response.text
     assert 'type="hidden" name="patient"' not in response.text
     shown = {**sent, "alike": [str(known.id)]}
+    wrong = desk.post(new_url(world), {**shown, "gender": ""})  # somebody else, and not complete
+    assert "Choose a gender" in wrong.text
+    assert f'type="hidden" name="alike" value="{known.id}"' in wrong.text
     nobody = desk.post(new_url(world), {**shown, "patient": ""})
     assert (nobody.status_code, nobody.text.count('data-testid="alike"')) == (422, 1)
     assert 'name="full_name" value="Zoë Newcomer"' in nobody.text
@@ -264,6 +323,39 @@ def test_a_time_that_was_taken_keeps_the_new_patient(
     assert f'name="patient" value="{patient.id}"' in response.text
 
 
+def test_who_is_like_it_and_comes_that_day_is_said(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    known = person(world, full_name="Zoe Newcomer", date_of_birth=BORN)
+    first, second = world.free_slots(2)
+    assert desk.post(new_url(world), form_for(world, first, patient=known.id)).status_code == 303
+    response = desk.post(new_url(world), newcomer(world, second))
+    assert "Already booked that day:" in response.text
+
+
+def test_find_finds_and_registers_nobody(world: World, desk: Client, slot: AppointmentSlot) -> None:
+    """Without JavaScript it is the first button, which Enter presses."""
+    response = desk.post(new_url(world), newcomer(world, slot, find="1"))
+    assert response.status_code == 200
+    assert 'name="date_of_birth" value="12/3/84"' in response.text
+    assert (registered(world), appointments(world)) == ([], [])
+
+
+def test_what_is_undone_leaves_no_trace_of_a_patient(
+    world: World, desk: Client, slot: AppointmentSlot, login: Any
+) -> None:
+    """Overbooking without the right: the patient is not registered, nor on record as looked at."""
+    assert login(world.alice).post(new_url(world), form_for(world, slot)).status_code == 303
+    over = {"overbook": "1", "overbook_code": "urgent", "overbook_reason": ""}
+    response = desk.post(new_url(world), newcomer(world, slot, **over))
+    assert response.status_code == 403
+    assert registered(world) == []
+    with world.as_owner():
+        looks = AccessLog.objects.using("owner").filter(clinic_id=world.id, action="READ")
+        assert [look.patient_id for look in looks.exclude(patient_id=world.patient.id)] == []
+    assert "is registered" not in desk.get(page_url(world)).text
+
+
 def test_a_series_of_a_new_patient(world: World, desk: Client, slot: AppointmentSlot) -> None:
     response = desk.post(new_url(world), newcomer(world, slot, repeat="1"))
     (patient,) = registered(world)
@@ -290,11 +382,12 @@ def test_the_page_registers(world: World, desk: Client) -> None:
     sent = on_page()
     first, second = (desk.post(page_url(world), sent) for _ in range(2))
     (patient,) = registered(world)
-    found = f"/c/{world.clinic.code}/patients/?q={patient.patient_number}"
+    number = patient.patient_number
+    found = f"/c/{world.clinic.code}/patients/?q={number}"
     assert (first.status_code, first["Location"]) == (303, found)
     assert (second.status_code, second["Location"]) == (303, found)
     shown = desk.get(found).text
-    assert "Zoë Newcomer is registered." in shown
+    assert f"Zoë Newcomer is registered: {number}." in shown
     assert f"patient={patient.id}" in shown  # Book
     other = desk.post(page_url(world), sent | {"full_name": "Yves Else"})
     assert other.status_code == 422
@@ -315,7 +408,12 @@ def test_the_page_says_what_is_wrong_and_who_is_alike(
     assert chosen["Location"].endswith(known.patient_number)
     foreign = desk.post(page_url(world), on_page(patient=str(other_world.patient.id)))
     assert foreign.status_code == 404
-    assert desk.post(page_url(world), on_page(idempotency_key="")).status_code == 422
+    for bad in ("", "x" * 201):
+        refused = desk.post(page_url(world), on_page(idempotency_key=bad))
+        assert refused.status_code == 422
+        fresh = re.search(r'name="idempotency_key" value="([^"]+)"', refused.text)
+        assert fresh
+        assert uuid.UUID(fresh[1]).version == 4
     assert len(registered(world)) == 1
 
 

@@ -90,22 +90,39 @@ grant execute on function audit.keep_head(audit.chains, uuid) to clinic_sealer;
 grant execute on function audit.seal(text, int) to clinic_app;
 grant select on sequence audit.audit_logs_id_seq to clinic_sealer;
 
-create function audit.unsealed() returns table (entries bigint, oldest timestamptz)
+create function audit.unsealed(p_pass text) returns table (entries bigint, oldest timestamptz)
 language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select count(*), min(u.created_at) from (
     select e.created_at from audit.entries e
-    where e.id > (select sealed_below from audit.sealing)
+    where app.at_the_door(p_pass) and e.id > (select sealed_below from audit.sealing)
       and not exists (select from audit.seals s where s.entry_id = e.id)
     limit 100000) u
 $$;
-comment on function audit.unsealed() is 'Committed entries that wait for the sealer, counted up to 100,000, and the time of the oldest.';
-call app.make_definer('audit.unsealed()', 'clinic_sealer');
-grant execute on function audit.unsealed() to clinic_app, clinic_worker, clinic_admin, clinic_superadmin;
+comment on function audit.unsealed(text) is
+  'Committed entries that wait for the sealer, of all clinics, counted up to 100,000, and the time of the oldest; RW002 without a pass for the door.';
+call app.make_definer('audit.unsealed(text)', 'clinic_sealer');
+grant execute on function audit.unsealed(text) to clinic_app;
+
+create function audit.unsealed_here() returns table (entries bigint, oldest timestamptz)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select count(*), min(u.created_at) from (
+    select e.created_at from audit.entries e
+    where e.clinic_id = (select app.require_clinic_id())
+      and e.id > (select sealed_below from audit.sealing)
+      and not exists (select from audit.seals s where s.entry_id = e.id)
+    limit 100000) u
+$$;
+comment on function audit.unsealed_here() is 'The same of the clinic of the context: how much others do is not told.';
+call app.make_definer('audit.unsealed_here()', 'clinic_sealer');
+grant execute on function audit.unsealed_here() to clinic_admin, clinic_superadmin;
 
 -- undo
-drop function audit.unsealed();
+drop function audit.unsealed_here();
+drop function audit.unsealed(text);
 revoke select on sequence audit.audit_logs_id_seq from clinic_sealer;
 drop function audit.seal(text, int);
 drop function audit.keep_head(audit.chains, uuid);

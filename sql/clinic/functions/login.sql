@@ -54,11 +54,12 @@ language plpgsql stable security definer  -- every page asks this: in SQL it is 
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform app.at_the_door(p_pass);
   return query
     select u.id, u.clinic_id, u.email::text, u.full_name::text, u.role::text, u.language::text,
            encode(sha256(convert_to(coalesce(u.password_hash, ''), 'UTF8')), 'hex')
     from clinic.users u
-    where app.at_the_door(p_pass) and u.id = p_user_id and u.is_active and u.deleted_at is null;
+    where u.id = p_user_id and u.is_active and u.deleted_at is null;
 end
 $$;
 comment on function app.session_user(text, uuid) is
@@ -72,6 +73,7 @@ language plpgsql stable security definer  -- as app.session_user
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform app.at_the_door(p_pass);
   return query
     select c.id, c.code::text, c.name::text, c.branch_name::text, c.time_zone::text,
            c.currency::text, c.slot_step_minutes,
@@ -86,7 +88,7 @@ begin
       from clinic.clinic_entries e join clinic.users u on u.id = e.user_id
       where e.user_id = p_user_id and e.expires_at > now() and u.role = 'superadmin'
     ) w join clinic.clinics c on c.id = w.clinic_id
-    where app.at_the_door(p_pass) and c.is_active and c.deleted_at is null
+    where c.is_active and c.deleted_at is null
     group by c.id
     order by c.name, c.code;
 end
