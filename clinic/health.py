@@ -47,6 +47,7 @@ def readiness() -> dict[str, str]:
             if found["migrations"] == OK:
                 found["keys"] = OK if keys_agree(connection) else "not those of the database"
                 found["worker"] = OK if worker_alive(connection) else "no heartbeat"
+            if found["keys"] == OK:
                 found["trail"] = sealed(connection)
     except psycopg.Error:
         found["database"] = "failed"

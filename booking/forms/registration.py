@@ -13,10 +13,10 @@ from clinic.dates import parse_birth
 from clinic.enums import Gender
 
 NAME = _("Write the patient's full name.")
-BORN = _("Write the date of birth: a past day with its year, such as 12/3/1984.")
+BORN = _("Write the date of birth with its year, such as 12/3/1984.")
 PHONE = _("Write a phone number as dialled here, or with + and the country code.")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # what patients_phone lets in
-GENDER = _("Choose a gender, or that the patient prefers not to say.")
+GENDER = _("Choose a gender.")
 
 
 class RegistrationForm(forms.Form):

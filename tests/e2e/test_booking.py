@@ -125,14 +125,13 @@ def test_somebody_new_by_keyboard(scene: Scene, visit: Callable[..., Page]) -> N
     keys.press("ArrowUp", "Enter")
     expect(page.get_by_label("Full name")).to_be_focused()
     expect(page.get_by_label("Full name")).to_have_value("Ida Newcomer")
-    keys.press("Tab", *"12/3/84", "Tab", *"81234567", "Tab", "f", "Tab", "Tab", "Enter")
+    keys.press("Tab", *"12/3/84", "Tab", "f", "Tab", *"81234567", "Enter")
     assert_registered(page, scene)
-    assert keys.count <= 38
+    assert keys.count <= 36
 
 
 def test_somebody_new_without_javascript(scene: Scene, visit: Callable[..., Page]) -> None:
     page = visit(scene.world.bob, java_script_enabled=False)
-    page.trouble.expect(422)
     page.goto(scene.day)
     page.get_by_test_id("slot-free").first.click()
     page.get_by_test_id("patient-search").fill("Ida Newcomer")
@@ -140,9 +139,6 @@ def test_somebody_new_without_javascript(scene: Scene, visit: Callable[..., Page
     page.get_by_label("Date of birth", exact=True).fill("12/3/84")
     page.get_by_label("Phone (optional)").fill("8123 4567")
     page.get_by_label("Gender").select_option("female")
-    page.get_by_test_id("book").click()
-    expect(page.locator("#problem")).to_contain_text("Choose a patient from the list")
-    page.get_by_test_id("patient-new").click()
     page.get_by_test_id("book").click()
     assert_registered(page, scene)
 
