@@ -36,6 +36,7 @@ UNSIGNED = ("/webhooks/", "/calendar/", "/offers/")
 CLINIC_PATH = re.compile(r"^/c/(?P<code>[^/]+)(?P<rest>/.*)$", re.DOTALL)
 # A request that collided in the database runs again, whole, so many times.
 RETRIES = 3
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 UNSEEN = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -65,14 +66,14 @@ class RequestIdMiddleware:
 
 
 class Utf8Middleware:
-    """Refuses what is sent in another charset: it may decode to text that nothing can keep."""
+    """Refuses forms in another charset: they may decode to text that nothing can keep."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         charset = (request.content_params or {}).get("charset", "utf-8")
-        if charset.lower() not in ("utf-8", "utf8"):
+        if request.content_type in FORMS and charset.lower() not in ("utf-8", "utf8"):
             return HttpResponse("Send it as UTF-8.\n", status=415, content_type="text/plain")
         return self.get_response(request)
 

@@ -1,5 +1,6 @@
 """Each entry is sealed once, soon after its commit, without anybody waiting for anybody."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import Error, connection
 
-from audit.sealing import keep_sealing, seal_all, unsealed
+from audit.sealing import keep_sealing, seal_all, unsealed, unsealed_here
 from tests.audit.chains import connect, make_chain, seal, turn, verify, write
 from tests.factories import World
 from tests.jobs.worker import until, worker
@@ -244,6 +245,27 @@ def test_the_command_says_how_many(sql: Any) -> None:
     output = StringIO()
     call_command("audit_seal", stdout=output)
     assert output.getvalue() == "5 entries sealed, 0 wait.\n"
+
+
+def test_an_administrator_is_told_of_the_own_clinic_alone(
+    sql: Any, world: World, other_world: World, login: Any
+) -> None:
+    """How much others do is nobody's business: the count was that of all clinics."""
+    seal(sql)
+    with world.as_user(world.alice):
+        assert unsealed_here().entries == 0
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=2)
+    write(sql, other_world.id, 3, long_ago)
+    write(sql, world.id, 2, long_ago)
+    assert unsealed().entries == 5
+    with world.as_user(world.alice):
+        found = unsealed_here()
+    assert found.entries == 2
+    assert abs(found.oldest - long_ago) < dt.timedelta(seconds=1)
+    page = login(world.alice).get(f"/c/{world.clinic.code}/admin/").text
+    assert "2 entries of the audit trail are not sealed since" in page
+    seal(sql)
+    assert "not sealed since" not in login(world.alice).get(f"/c/{world.clinic.code}/admin/").text
 
 
 def test_every_column_is_sealed(sql: Any) -> None:

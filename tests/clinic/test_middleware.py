@@ -232,3 +232,20 @@ def test_without_a_database_a_page_says_to_come_again(world: World, login: Any) 
             assert response["Retry-After"]
             assert world.clinic.name not in response.text
     assert client.get(page(world)).status_code == 200
+
+
+FORMS = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+
+
+@pytest.mark.parametrize("charset", ["raw_unicode_escape", "utf-7", "idna", "utf-16", "latin-1"])
+@pytest.mark.parametrize("kind", FORMS)
+def test_a_form_in_another_charset_is_refused(kind: str, charset: str) -> None:
+    """Some decode to half a character, which no page and no database can hold: 500."""
+
+    def post(charset: str) -> tuple[int, bytes]:
+        sent = f"{kind}; charset={charset}"
+        response = Client().post("/login/", b"email=a%5Cud800", content_type=sent)
+        return response.status_code, response.content
+
+    assert post(charset) == (415, b"Send it as UTF-8.\n")
+    assert post("UTF-8")[0] == 422

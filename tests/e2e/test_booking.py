@@ -130,6 +130,30 @@ def test_somebody_new_by_keyboard(scene: Scene, visit: Callable[..., Page]) -> N
     assert keys.count <= 36
 
 
+def test_what_is_typed_of_somebody_new_is_not_lost(
+    scene: Scene, visit: Callable[..., Page]
+) -> None:
+    """Escape closed the panel, and a letter in the search box emptied the fields."""
+    page = visit(scene.world.bob)
+    page.goto(scene.day)
+    page.get_by_test_id("slot-free").first.click()
+    search, born = page.get_by_test_id("patient-search"), page.locator("#id_date_of_birth")
+    search.press_sequentially("Ida")
+    page.get_by_test_id("patient-new").click()
+    born.fill("12/3/84")
+    born.press("Escape")
+    expect(born).to_have_value("12/3/84")
+    search.press_sequentially("x")
+    expect(page.get_by_test_id("patient-new")).to_contain_text("xIda")
+    expect(born).to_have_value("12/3/84")
+    search.fill("grace")
+    page.get_by_test_id("patient-option").filter(has_text="Grace Adeyemi").click()
+    expect(born).to_have_count(0)
+    page.get_by_test_id("book").click()
+    number_in(page, scene)
+    assert scene.appointments()[-1].patient_id == scene.patients[0].id
+
+
 def test_somebody_new_without_javascript(scene: Scene, visit: Callable[..., Page]) -> None:
     page = visit(scene.world.bob, java_script_enabled=False)
     page.goto(scene.day)
