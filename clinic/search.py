@@ -48,6 +48,7 @@ class PatientRow(NamedTuple):
     phone: str
     country: str
     name_key: str
+    is_active: bool
 
 
 @dataclass(slots=True)
@@ -149,9 +150,10 @@ def look_alikes(
     *, clinic_id: UUID, full_name: str, date_of_birth: date, phone: str
 ) -> list[PatientRow]:
     """Patients who may be this person: of that very name; born that day, and a name or the phone is
-    the same; or with that phone and one of the names. On record as a search.
+    the same; or with that phone and one of the names. Those who are no longer active, too. On
+    record as a search.
     """
-    key, patients = fold(full_name), known(clinic_id)
+    key, patients = fold(full_name), Patient.objects.filter(clinic_id=clinic_id, deleted_at=None)
     words = set(key.split())
     near = Q(date_of_birth=date_of_birth) | (Q(phone=phone) if phone else Q())
     namesakes, others = (
@@ -203,7 +205,9 @@ def _narrowed(patients: QuerySet[Patient], terms: Terms) -> QuerySet[Patient]:
 
 def _values(patients: QuerySet[Patient], order: str) -> QuerySet[Patient, Any]:
     columns = ("id", "full_name", "date_of_birth", "patient_number", "phone")
-    return patients.order_by(order).values_list(*columns, "clinic__country", "name_key")
+    return patients.order_by(order).values_list(
+        *columns, "clinic__country", "name_key", "is_active"
+    )
 
 
 def _by_name(base: QuerySet[Patient], words: list[str], limit: int) -> list[PatientRow]:

@@ -48,6 +48,7 @@ class Option:
     record: str
     phone: str
     note: str
+    active: bool = True
 
     @classmethod
     def of(cls, patient: PatientRow, note: str = "") -> "Option":
@@ -58,6 +59,7 @@ class Option:
             patient.patient_number,
             phone_text(patient.phone, patient.country),
             note,
+            patient.is_active,
         )
 
 

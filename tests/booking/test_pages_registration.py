@@ -210,6 +210,7 @@ def test_a_number_that_exists_and_fits_no_column_is_said(
 ALIKE = [
     {"full_name": "zoe NEWCOMER", "date_of_birth": dt.date(1950, 1, 1)},
     {"full_name": "Zoe Married", "date_of_birth": BORN},
+    {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "is_active": False},
     {"full_name": "A. Newcomer", "date_of_birth": BORN},
     {"full_name": "Misheard", "date_of_birth": BORN, "phone": "+6581234567"},
     {"full_name": "Z Newcomer", "date_of_birth": dt.date(1985, 3, 12), "phone": "+6581234567"},
@@ -218,7 +219,6 @@ UNLIKE = [
     {"full_name": "Zoë Newman", "date_of_birth": dt.date(1984, 3, 13)},
     {"full_name": "Somebody Else", "date_of_birth": BORN},
     {"full_name": "Her Son", "date_of_birth": dt.date(2015, 3, 12), "phone": "+6581234567"},
-    {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "is_active": False},
     {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "deleted_at": dt.datetime.now(dt.UTC)},
 ]
 
@@ -290,6 +290,21 @@ def test_somebody_like_it_is_shown_before_anybody_is_registered(
     assert theirs.status_code == 303
     assert [a.patient_id for a in appointments(world)] == [known.id]
     assert len(registered(world)) == 1
+
+
+def test_who_is_no_longer_active_is_shown_and_not_chosen(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    """They got a second number without a word."""
+    gone = person(world, full_name="Zoe Newcomer", date_of_birth=BORN, is_active=False)
+    sent = newcomer(world, slot)
+    response = desk.post(new_url(world), sent)
+    assert response.status_code == 422
+    assert re.search(rf'name="patient" value="{gone.id}" disabled', response.text)
+    assert "make the record active again" in response.text
+    forced = desk.post(new_url(world), sent | {"patient": str(gone.id)})
+    assert forced.status_code == 404
+    assert appointments(world) == []
 
 
 def test_somebody_else_is_registered_and_not_asked_about_twice(
