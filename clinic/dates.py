@@ -9,6 +9,13 @@ ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
 NAMED = re.compile(r"(\d{1,2})[\s-]*([a-z]{3})[a-z]*[.,]?(?:[\s-]*(\d{4}|\d{2}))?")
 
+# Any of them with its year, among other words.
+BIRTH = re.compile(
+    r"\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b"
+    r"|\b\d{1,2}[\s-]*[a-z]{3,9}[.,]?[\s-]*(?:\d{4}|\d{2})\b",
+    re.IGNORECASE,
+)
+
 
 def parse_day(text: str, *, today: date) -> date | None:
     """The day that text names, or None. Without a year: the one nearest to today."""

@@ -21,7 +21,7 @@ class NoTenant(RowanError):
 
 
 class NotAllowed(RowanError):
-    """The role in force may not do this."""
+    """The role in force may not do this; at the door, the pass is none."""
 
     sqlstate = "RW002"
 

@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from clinic.dates import parse_birth
+from clinic.dates import BIRTH, parse_birth
 from clinic.encryption.values import patients_by_national_id
 from clinic.models import Clinic, Patient
 from clinic.tenancy.access import masked, note_access
@@ -30,11 +30,6 @@ NEAR = 200  # people born on one day, or of one name
 LAST_BEFORE, AFTER_SURROGATES = 0xD7FF, 0xE000
 PHONE = re.compile(r"\+?[\d\s().-]{4,}")
 YEAR = re.compile(r"(?:19|20)\d\d")
-BIRTH = re.compile(
-    r"\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d{2})\b"
-    r"|\b\d{1,2}\s*[a-z]{3,9}\.?\s*(?:\d{4}|\d{2})\b",
-    re.IGNORECASE,
-)
 
 
 class PatientRow(NamedTuple):
@@ -98,6 +93,11 @@ def parse(query: str, *, today: date) -> Terms:
     return terms
 
 
+def is_enough(query: str) -> bool:
+    """Whether anybody is looked for by it."""
+    return sum(c.isalnum() for c in query) >= MINIMUM
+
+
 def as_somebody(query: str, *, today: date) -> dict[str, str]:
     """{"full_name", "date_of_birth", "phone"}: what of a query can be said of somebody new."""
     terms, text = parse(query, today=today), query
@@ -114,10 +114,11 @@ def as_somebody(query: str, *, today: date) -> dict[str, str]:
 def find_patients(*, clinic_id: UUID, query: str, limit: int = 20) -> list[PatientRow]:
     """Patients of the clinic that match every part of query, by name, at most limit.
 
-    Fewer than two letters or digits find nobody. At most two queries, and one for what could be a
-    national id, which has to be whole. The search goes on record.
+    Fewer than two letters or digits find nobody. At most two queries, one for what could be a
+    national id, which has to be whole, and one for each new word that is not ASCII. The search
+    goes on record.
     """
-    if sum(c.isalnum() for c in query) < MINIMUM:
+    if not is_enough(query):
         return []
     found = _found(clinic_id, parse(query, today=timezone.localdate()), limit)
     note_access("SEARCH", "patients", detail={"query": masked(query), "found": len(found)})

@@ -18,6 +18,12 @@ PICK = _("Choose a patient from the list.")
 TYPE = _("Choose a type.")
 
 
+def sent_key(form: forms.Form) -> str:
+    """The idempotency key that a form came with, or "" for what is none."""
+    key: str = form.data.get("idempotency_key", "")
+    return key if len(key) <= KEY_LENGTH else ""
+
+
 class BookingForm(forms.Form):
     """A booking. q is the search text beside the chosen patient, picked what it was on choosing."""
 
@@ -32,6 +38,11 @@ class BookingForm(forms.Form):
         required=False,
         error_messages={"max_length": _("Keep the reason under 500 characters.")},
     )
+
+    @property
+    def key(self) -> str:
+        """The key to go on with; "" for none: the page takes a fresh one."""
+        return sent_key(self)
 
     def clean_appointment_type(self) -> str:
         """A type by its code, or the id of a service, which has a type of its own."""

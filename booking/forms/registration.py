@@ -2,27 +2,34 @@
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
-from booking.forms.appointments import KEY_LENGTH
+from booking.forms.appointments import KEY_LENGTH, sent_key
 from clinic.dates import parse_birth
 from clinic.enums import Gender
 
 NAME = _("Write the patient's full name.")
 BORN = _("Write the date of birth with its year, such as 12/3/1984.")
 PHONE = _("Write a phone number as dialled here, or with + and the country code.")
+ID = re.compile(r"[0-9a-f-]{36}")
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # what patients_phone lets in
 GENDER = _("Choose a gender.")
+KEY = _("This form is not whole. Send it again.")
+NEW = "new"  # in the place of a patient's id
 
 
 class RegistrationForm(forms.Form):
     """A patient by what tells people apart; the rest is for later, in the admin."""
 
-    idempotency_key = forms.CharField(max_length=KEY_LENGTH, widget=forms.HiddenInput)
+    idempotency_key = forms.CharField(
+        max_length=KEY_LENGTH, widget=forms.HiddenInput,
+        error_messages={"required": KEY, "max_length": KEY},
+    )  # fmt: skip
     full_name = forms.CharField(
         max_length=255, error_messages={"required": NAME, "max_length": NAME}
     )
@@ -37,9 +44,8 @@ class RegistrationForm(forms.Form):
         """region is whose phone numbers need no country code; today the clinic's."""
         super().__init__(*args, **kwargs)
         self.today = today
-        # Who may be the same person, if anybody was looked for, and who was looked at before.
-        self.alike: list[Any] = []
-        self.seen: list[str] = []
+        self.alike: list[Any] = []  # who may be the same person, once somebody was looked for
+        self.spent = False  # whether the key has registered another before
         self.fields["phone"] = PhoneNumberField(
             region=region, required=False, error_messages={"invalid": PHONE}
         )
@@ -59,11 +65,23 @@ class RegistrationForm(forms.Form):
         return born
 
     def clean_phone(self) -> Any:
-        """None, or one that fits the column."""
+        """One that fits the column, or ""."""
         phone = self.cleaned_data["phone"]
         if phone and not E164.fullmatch(str(phone)):
             raise forms.ValidationError(PHONE)
         return phone
+
+    @property
+    def seen(self) -> list[str]:
+        """Ids of those who were shown before, and are not this person."""
+        data = cast(QueryDict, self.data)
+        told = self.is_bound and data.get("patient") == NEW
+        return [pk for pk in data.getlist("alike") if ID.fullmatch(pk)] if told else []
+
+    @property
+    def key(self) -> str:
+        """The key to go on with; "" for none: the page takes a fresh one."""
+        return "" if self.spent else sent_key(self)
 
     @property
     def columns(self) -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """The booking form, and what comes of it."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.forms.appointments import PICK
 from booking.forms.despite import DespiteForm
 from booking.forms.registration import RegistrationForm
 from booking.queries.appointments import (
@@ -24,7 +22,7 @@ from booking.views.patients import newcomer, options
 from booking.views.permits import keep_permit
 from booking.views.registration import (
     coming_new,
-    is_new,
+    look_first,
     newcomer_id,
     problems,
     register,
@@ -105,12 +103,10 @@ def create_new(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
     data = request.POST.copy()
     data["patient"], data["picked"] = str(pk), ""
     form = DespiteForm(data)
-    ready = is_new(request, registration, slot)
-    if not (form.is_valid() and ready):
-        return form_page(request, slot, None, form=form, registration=registration, status=422)
-    patient = register(request, registration)
+    ready = look_first(request, registration, slot) and form.is_valid()
+    patient = register(request, registration) if ready else None
     if patient is None:
-        return used(request, slot, somebody(request, pk))
+        return form_page(request, slot, None, form=form, registration=registration, status=422)
     response = go_on(request, slot, patient, form)
     if response.status_code < 400:
         tell(request, patient)
@@ -171,17 +167,16 @@ def form_page(
     panel = {
         "panel": "booking/_book.html",
         **about(request, slot, patient),
-        "key": (form and form.data.get("idempotency_key")) or fresh_key(),
+        "key": (registration or form).key or fresh_key() if form else fresh_key(),
         "q": patient.full_name if patient else query,
         "found": found,
         "registration": registration
         or (found and found.searched and newcomer(request, query, typed)),
         "problems": wrong,
-        "first": wrong[0][0] if wrong else "patient-search",
+        "first": next((where for where, _ in wrong if where), "patient-search"),
         "kind": typed.get("appointment_type") or kind_of(request),
         "reason": typed.get("visit_reason", ""),
         "errors": errors,
-        "pick": PICK,
         "plain": not request.htmx,
         "overbook": overbooking(request, slot, typed),
     }
@@ -200,14 +195,6 @@ def kind_of(request: FrontDeskRequest) -> str:
     """The type or service that was looked for, where the page of free times leads here."""
     kind = request.GET.get("kind", "")
     return kind if kind in TYPES or as_uuid(kind) else "consultation"
-
-
-def somebody(request: FrontDeskRequest, pk: UUID) -> PatientRow:
-    """A patient of the clinic, or 404."""
-    patient = get_patient(clinic_id=request.clinic.id, patient_id=pk)
-    if patient is None:
-        raise Http404
-    return patient
 
 
 def chosen(request: FrontDeskRequest, text: str | None) -> PatientRow | None:

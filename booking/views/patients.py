@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateformat import format as date_text
 
-from booking.forms.registration import RegistrationForm
+from booking.forms.registration import NEW, RegistrationForm
 from booking.queries.appointments import (
     SlotDetail,
     next_visits,
@@ -32,7 +32,7 @@ from booking.views.shell import (
     zone_of,
 )
 from booking.wording import phone_text
-from clinic.search import MINIMUM, PatientRow, as_somebody, find_patients
+from clinic.search import MINIMUM, PatientRow, as_somebody, find_patients, is_enough
 
 SEARCHERS = (*STAFF, "nurse", "doctor")
 LIMIT = 20
@@ -73,7 +73,7 @@ class Found:
     @property
     def searched(self) -> bool:
         """Whether that was enough to look for."""
-        return sum(c.isalnum() for c in self.query) >= MINIMUM
+        return is_enough(self.query)
 
     @property
     def said(self) -> str:
@@ -114,10 +114,14 @@ def noted(
 def newcomer(
     request: FrontDeskRequest, query: str, typed: Mapping[str, Any] = MappingProxyType({})
 ) -> RegistrationForm:
-    """The form for somebody new, with what was typed there or, of what was not, as a query."""
+    """The form for somebody new, with what was typed there or, of what was not, as a query.
+
+    What stands there since the query before, which is in picked, was not typed.
+    """
     today = today_of(request)
-    given = as_somebody(query, today=today)
-    given |= {key: typed[key] for key in (*given, "gender") if typed.get(key)}
+    given = as_somebody(query, today=today) | {"gender": ""}
+    before = as_somebody(typed.get("picked", ""), today=today) | {"gender": ""}
+    given |= {key: typed[key] for key in given if typed.get(key, "") not in ("", before[key])}
     return RegistrationForm(initial=given, region=None, today=today)
 
 
@@ -127,7 +131,9 @@ def patient_options(request: FrontDeskRequest, clinic_code: str) -> HttpResponse
     slot_id = as_uuid(request.GET.get("slot"))
     slot = slot_detail(clinic_id=request.clinic.id, slot_id=slot_id) if slot_id else None
     found = options(request, request.GET.get("q", ""), slot)
-    context = {"found": found, "registration": found.searched and newcomer(request, found.query)}
+    typed = "alike" in request.GET or request.GET.get("patient") == NEW  # and would be lost
+    offered = found.searched and not typed and newcomer(request, found.query)
+    context = {"found": found, "registration": offered}
     return render(request, "booking/_options.html", context)
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from booking.forms.registration import RegistrationForm
+from booking.forms.registration import NEW, RegistrationForm
 from booking.queries.appointments import SlotDetail
 from booking.views.patients import newcomer, noted
 from booking.views.shell import (
@@ -25,9 +25,8 @@ from clinic.queries import phone_region
 from clinic.search import PatientRow, get_patient, look_alikes, patient_row
 from clinic.services import one_at_a_time, register_once
 
-NEW = "new"  # in the place of a patient's id
 ALIKE = "Somebody like this is registered. Choose the patient, or say that this one is new."
-USED = "This form has registered somebody else before. Open a new one."
+USED = "This form has registered a patient before. Look whether it is the same, and send it again."
 
 
 def registration_form(request: FrontDeskRequest) -> RegistrationForm:
@@ -46,15 +45,14 @@ def newcomer_id(request: FrontDeskRequest, form: RegistrationForm) -> UUID:
     return uuid5(request.clinic.id, f"{request.user.pk}.{form.data.get('idempotency_key')}")
 
 
-def is_new(
+def look_first(
     request: FrontDeskRequest, form: RegistrationForm, slot: SlotDetail | None = None
 ) -> bool:
-    """Whether the form is complete, and nobody is like this or all have been looked at.
+    """True when the form is complete, and nobody is like this or all have been looked at.
 
-    Those who are like it stay with the form, as options, to be chosen from.
+    Else the form has the errors, and those who are like it, to be chosen from. Until the
+    transaction ends nobody else registers somebody born that day.
     """
-    if form.data.get("patient") == NEW:
-        form.seen = [pk for pk in request.POST.getlist("alike") if as_uuid(pk)]
     if not form.is_valid():
         return False
     given = {key: form.columns[key] for key in ("full_name", "date_of_birth", "phone")}
@@ -69,15 +67,18 @@ def is_new(
 
 
 def register(request: FrontDeskRequest, form: RegistrationForm) -> PatientRow | None:
-    """The patient of a form that is_new, registered now or by the same form before.
+    """The patient of a form, registered now or by the same form before.
 
-    None when its key has registered another.
+    None when its key has registered another; the form says so.
     """
     pk, clinic_id = newcomer_id(request, form), request.clinic.id
     if register_once(clinic_id=clinic_id, patient=Patient(id=pk, **form.columns)):
         return patient_row(clinic_id=clinic_id, patient_id=pk)
-    same = Patient.objects.filter(clinic_id=clinic_id, id=pk, **form.columns)
-    return get_patient(clinic_id=clinic_id, patient_id=pk) if same.exists() else None
+    if Patient.objects.filter(clinic_id=clinic_id, id=pk, is_active=True, **form.columns).exists():
+        return get_patient(clinic_id=clinic_id, patient_id=pk)
+    form.spent = True
+    form.add_error(None, USED)
+    return None
 
 
 def problems(form: RegistrationForm) -> list[tuple[str, Any]]:
@@ -87,7 +88,8 @@ def problems(form: RegistrationForm) -> list[tuple[str, Any]]:
         for field in form
         if field.errors
     ]
-    return [*(("alike", text) for text in form.non_field_errors()), *found]
+    where = "alike" if form.alike else ""
+    return [*((where, text) for text in form.non_field_errors()), *found]
 
 
 @desk_page(*STAFF)
@@ -98,11 +100,8 @@ def register_page(request: FrontDeskRequest, clinic_code: str) -> HttpResponse:
     if known := as_uuid(request.POST.get("patient")):
         return show(request, get_patient(clinic_id=request.clinic.id, patient_id=known))
     form = registration_form(request)
-    if not is_new(request, form):
-        return page(request, form, 422)
-    patient = register(request, form)
+    patient = register(request, form) if look_first(request, form) else None
     if patient is None:
-        form.add_error(None, USED)
         return page(request, form, 422)
     tell(request, patient)
     return show(request, patient)
@@ -123,14 +122,13 @@ def show(request: FrontDeskRequest, patient: PatientRow | None) -> HttpResponse:
 def page(request: FrontDeskRequest, form: RegistrationForm, status: int = 200) -> HttpResponse:
     """The form, with everything that was typed."""
     wrong = problems(form) if status == 422 else []
-    key = "" if form.has_error("idempotency_key") else form.data.get("idempotency_key")
     context = {
         "nav": "patients",
         "title": "Error: Register a patient" if status == 422 else "Register a patient",
         "registration": form,
-        "key": key or fresh_key(),
+        "key": form.key or fresh_key(),
         "errors": form.errors if status == 422 else {},
         "problems": wrong,
-        "first": wrong[0][0] if wrong else "id_full_name",
+        "first": next((where for where, _ in wrong if where), "id_full_name"),
     }
     return render(request, "booking/register.html", context, status=status)

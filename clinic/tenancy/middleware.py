@@ -36,7 +36,7 @@ UNSIGNED = ("/webhooks/", "/calendar/", "/offers/")
 CLINIC_PATH = re.compile(r"^/c/(?P<code>[^/]+)(?P<rest>/.*)$", re.DOTALL)
 # A request that collided in the database runs again, whole, so many times.
 RETRIES = 3
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+RAW = "/webhooks/"
 UNSEEN = re.compile(r"[\x00-\x1f\x7f]+")
 
 
@@ -66,14 +66,17 @@ class RequestIdMiddleware:
 
 
 class Utf8Middleware:
-    """Refuses forms in another charset: they may decode to text that nothing can keep."""
+    """Refuses other charsets: forms and queries may decode to text that nothing can keep.
+
+    Webhooks are read as bytes.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         charset = (request.content_params or {}).get("charset", "utf-8")
-        if request.content_type in FORMS and charset.lower() not in ("utf-8", "utf8"):
+        if charset.lower() not in ("utf-8", "utf8") and not request.path_info.startswith(RAW):
             return HttpResponse("Send it as UTF-8.\n", status=415, content_type="text/plain")
         return self.get_response(request)
 

@@ -87,7 +87,7 @@ on("htmx:afterSwap", ({ detail: { target: { id } } }) => {
 	stop.classList.toggle("on", !idle);
 	if (idle) stop.focus();
 });
-const oops = () => say("#alert", "That did not work. Reload the page.");
+const oops = () => say("#alert", "That did not work. Try again, or reload.");
 on("htmx:responseError", oops);
 on("htmx:sendError", oops);
 if ($("#grid")) grid();

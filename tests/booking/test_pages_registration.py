@@ -13,11 +13,10 @@ from django.test import Client
 from audit.models import AccessLog
 from booking.models import AppointmentSlot
 from clinic.models import Patient
-from clinic.search import look_alikes
 from tests.audit.trail import since
 from tests.booking.forms import appointments, form_for, new_url
 from tests.factories import PatientFactory, World
-from tests.races import at_once
+from tests.races import at_once, connect
 
 BORN = dt.date(1984, 3, 12)
 FIELDS = {"full_name": "Zoë Newcomer", "date_of_birth": "12/3/84", "gender": "female",
@@ -115,6 +114,8 @@ def test_a_new_patient_is_registered_and_booked(
     assert (patient.full_name, patient.date_of_birth) == ("Zoë Newcomer", BORN)
     assert (patient.gender, str(patient.phone)) == ("female", "+6581234567")
     assert re.fullmatch(r"P-\d{5}", patient.patient_number)
+    told = desk.get(response["Location"]).text
+    assert f"Zoë Newcomer is registered: {patient.patient_number}." in told
     assert [(e.action, e.user_id) for e in entries()] == [("INSERT", world.bob.id)]
 
 
@@ -139,18 +140,51 @@ def test_the_same_form_eight_times_at_once(
 
 
 @pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("taken", [False, True])
 def test_a_used_form_registers_nobody_else(
-    world: World, desk: Client, slot: AppointmentSlot, field: str
+    world: World, desk: Client, slot: AppointmentSlot, login: Any, field: str, taken: bool
 ) -> None:
-    """Back, and another name: the booking that it made would have been shown as theirs."""
+    """Back, and other words: what they were registered as is shown, under a fresh key."""
     others = {"full_name": "Yves Newcomer", "date_of_birth": "13/3/84", "gender": "male",
               "phone": "8123 4568"}  # fmt: skip
+    if taken:
+        login(world.alice).post(new_url(world), form_for(world, slot))
     sent = newcomer(world, slot)
-    assert desk.post(new_url(world), sent).status_code == 303
+    assert desk.post(new_url(world), sent).status_code == (409 if taken else 303)
     response = desk.post(new_url(world), sent | {field: others[field]})
     assert response.status_code == 422
-    assert "This form was already used" in response.text
+    assert "has registered a patient before" in response.text
+    assert f'value="{others[field]}"' in response.text
+    assert f'value="{sent["idempotency_key"]}"' not in response.text
     assert [p.full_name for p in registered(world)] == ["Zoë Newcomer"]
+
+
+def test_a_form_of_somebody_who_left_since(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    sent = newcomer(world, slot)
+    assert desk.post(new_url(world), sent).status_code == 303
+    with world.as_owner():
+        Patient.objects.using("owner").filter(full_name="Zoë Newcomer").update(is_active=False)
+    for url in (new_url(world), page_url(world)):
+        response = desk.post(url, sent)
+        assert response.status_code == 422
+        assert "has registered a patient before" in response.text
+
+
+def test_the_same_form_again_after_indexes_were_made_anew(
+    world: World, desk: Client, slot: AppointmentSlot, admin_url: str
+) -> None:
+    """Two constraints say that the row is there; the older index is named. It was 500."""
+    sent = newcomer(world, slot)
+    assert desk.post(new_url(world), sent).status_code == 303
+    with connect(admin_url) as admin:
+        admin.execute("reindex index concurrently clinic.patients_pkey")
+    assert desk.post(new_url(world), sent).status_code == 303
+    with connect(admin_url) as admin:
+        admin.execute("reindex index concurrently clinic.patients_clinic_id")
+    assert desk.post(new_url(world), sent).status_code == 303
+    assert len(registered(world)) == 1
 
 
 def test_one_key_of_two_people_registers_two(
@@ -205,56 +239,6 @@ def test_a_number_that_exists_and_fits_no_column_is_said(
     response = desk.post(new_url(world), newcomer(world, slot, phone=phone))
     assert response.status_code == 422
     assert "Write a phone number" in response.text
-
-
-ALIKE = [
-    {"full_name": "zoe NEWCOMER", "date_of_birth": dt.date(1950, 1, 1)},
-    {"full_name": "Zoe Married", "date_of_birth": BORN},
-    {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "is_active": False},
-    {"full_name": "A. Newcomer", "date_of_birth": BORN},
-    {"full_name": "Misheard", "date_of_birth": BORN, "phone": "+6581234567"},
-    {"full_name": "Z Newcomer", "date_of_birth": dt.date(1985, 3, 12), "phone": "+6581234567"},
-]
-UNLIKE = [
-    {"full_name": "Zoë Newman", "date_of_birth": dt.date(1984, 3, 13)},
-    {"full_name": "Somebody Else", "date_of_birth": BORN},
-    {"full_name": "Her Son", "date_of_birth": dt.date(2015, 3, 12), "phone": "+6581234567"},
-    {"full_name": "Zoë Newcomer", "date_of_birth": BORN, "deleted_at": dt.datetime.now(dt.UTC)},
-]
-
-
-def test_who_is_like_somebody(world: World, other_world: World) -> None:
-    person(other_world, full_name="Zoë Newcomer", date_of_birth=BORN)
-    for given in UNLIKE:
-        person(world, **given)
-    wanted = {person(world, **given).id for given in ALIKE}
-    with world.as_user(world.bob):
-        found = look_alikes(clinic_id=world.id, full_name="Zoë Newcomer", date_of_birth=BORN,
-                            phone="+6581234567")  # fmt: skip
-    assert {patient.id for patient in found} == wanted
-
-
-@pytest.mark.parametrize("name", ["Ħelen Borġ", "Kırmızı İnci", "ΟΔΥΣΣΕΥΣ Νέος", "王 小明"])
-def test_a_namesake_is_found_as_the_database_folds_names(world: World, name: str) -> None:
-    namesake = person(world, full_name=name, date_of_birth=dt.date(1950, 1, 1))
-    with world.as_user(world.bob):
-        found = look_alikes(clinic_id=world.id, full_name=name, date_of_birth=BORN, phone="")
-    assert [patient.id for patient in found] == [namesake.id]
-
-
-def test_a_crowded_birthday_hides_no_namesake(world: World) -> None:
-    """1 January 1930, when nobody knows: the namesake came after two hundred others."""
-    day = dt.date(1930, 1, 1)
-    with world.as_owner():
-        Patient.objects.using("owner").bulk_create(
-            Patient(clinic=world.clinic, full_name=f"A{n}", date_of_birth=day, gender="other")
-            for n in range(205)
-        )
-    namesake = person(world, full_name="Zoe Newcomer", date_of_birth=day)
-    with world.as_user(world.bob):
-        found = look_alikes(clinic_id=world.id, full_name="Zoë Newcomer", date_of_birth=day,
-                            phone="")  # fmt: skip
-    assert [patient.id for patient in found] == [namesake.id]
 
 
 def test_two_desks_at_once_see_each_other(
@@ -348,6 +332,53 @@ def test_who_is_like_it_and_comes_that_day_is_said(
     assert "Already booked that day:" in response.text
 
 
+def test_a_name_of_the_query_before_is_not_typed(
+    world: World, desk: Client, slot: AppointmentSlot
+) -> None:
+    """Without JavaScript a misspelt query left its name in the form of the next."""
+    sent = newcomer(world, slot, full_name="Ana Silva") | {"patient": "", "find": "1"}
+    again = desk.post(new_url(world), sent | {"q": "Anna Silvas", "picked": "Ana Silva"})
+    assert 'name="full_name" value="Anna Silvas"' in again.text
+    typed = desk.post(new_url(world), sent | {"q": "Anna Silvas", "picked": "Ana"})
+    assert 'name="full_name" value="Ana Silva"' in typed.text
+
+
+def test_no_second_new_line_while_somebody_new_is_typed(world: World, desk: Client) -> None:
+    """It would have emptied the fields."""
+    url = f"/c/{world.clinic.code}/patients/options/"
+    for typing in ({"patient": "new"}, {"alike": str(world.patient.id)}):
+        html = desk.get(url, {"q": "dana", **typing}, headers={"HX-Request": "true"}).text
+        assert ("patient-new" in html, "patient-option" in html) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"phone": "1", "gender": ""}, '<select id="id_gender" name="gender" autofocus'),
+        ({"phone": "1"}, 'id="id_phone" name="phone" value="1" autocomplete="off" autofocus'),
+        ({"visit_reason": "x" * 501}, 'autocomplete="off" autofocus aria-invalid="true" aria-'),
+        ({"overlap_reason": "x" * 501}, 'maxlength="200" autofocus data-testid="patient-search"'),
+        ({"overbook": "1", "overbook_code": "other", "overbook_reason": "x" * 501},
+         'autocomplete="off" autofocus aria-invalid="true">'),
+    ],
+)  # fmt: skip
+def test_one_field_has_the_focus(
+    world: World, login: Any, slot: AppointmentSlot, wrong: dict[str, str], where: str
+) -> None:
+    html = login(world.alice).post(new_url(world), newcomer(world, slot, **wrong)).text
+    assert html.count(" autofocus") == 1
+    assert where in html
+
+
+def test_who_is_like_it_has_the_focus(world: World, desk: Client, slot: AppointmentSlot) -> None:
+    """The first of them may be one who cannot be chosen."""
+    person(world, full_name="Zoe Newcomer", date_of_birth=BORN)
+    person(world, full_name="Zoe Newcomer", date_of_birth=BORN, is_active=False)
+    html = desk.post(new_url(world), newcomer(world, slot)).text
+    assert 'id="alike" tabindex="-1" autofocus' in html
+    assert html.count(" autofocus") == 1
+
+
 def test_find_finds_and_registers_nobody(world: World, desk: Client, slot: AppointmentSlot) -> None:
     """Without JavaScript it is the first button, which Enter presses."""
     response = desk.post(new_url(world), newcomer(world, slot, find="1"))
@@ -406,7 +437,7 @@ def test_the_page_registers(world: World, desk: Client) -> None:
     assert f"patient={patient.id}" in shown  # Book
     other = desk.post(page_url(world), sent | {"full_name": "Yves Else"})
     assert other.status_code == 422
-    assert "registered somebody else before" in other.text
+    assert "has registered a patient before" in other.text
     assert len(registered(world)) == 1
 
 
