@@ -86,6 +86,8 @@ def create(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
     if coming_new(request.POST):
         return create_new(request, slot)
     patient = chosen(request, request.POST.get("patient"))
+    if "wait" in request.POST:
+        return wait(request, slot, patient)
     if "ask" in request.POST and patient and may_overbook(request):
         return form_page(request, slot, patient, form=form)
     if not form.is_valid():
@@ -103,7 +105,7 @@ def create_new(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
     data = request.POST.copy()
     data["patient"], data["picked"] = str(pk), ""
     form = DespiteForm(data)
-    ready = look_first(request, registration, slot) and form.is_valid()
+    ready = look_first(request, registration, slot) and ("wait" in request.POST or form.is_valid())
     patient = register(request, registration) if ready else None
     if patient is None:
         return form_page(request, slot, None, form=form, registration=registration, status=422)
@@ -116,11 +118,19 @@ def create_new(request: FrontDeskRequest, slot: SlotDetail) -> HttpResponse:
 def go_on(
     request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow, form: DespiteForm
 ) -> HttpResponse:
-    """To the series, or the booking and what came of it."""
+    """To the waiting list, the series, or the booking and what came of it."""
+    if "wait" in request.POST:
+        return wait(request, slot, patient)
     if "repeat" in request.POST:
         return leave(request, desk_url(request, "series_new", slot=slot.id, patient=patient.id))
     keep_permit(request, slot.id, patient.id)
     return answer(request, slot, patient, form, book(request, slot, patient.id, form))
+
+
+def wait(request: FrontDeskRequest, slot: SlotDetail, patient: PatientRow | None) -> HttpResponse:
+    """To the waiting list, with whom and what was looked for."""
+    about = {"patient": patient.id} if patient else {"q": request.POST.get("q", "")}
+    return leave(request, desk_url(request, "new_waiting_entry", slot=slot.id, **about))
 
 
 def answer(

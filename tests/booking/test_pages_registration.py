@@ -322,6 +322,19 @@ def test_a_time_that_was_taken_keeps_the_new_patient(
     assert f'name="patient" value="{patient.id}"' in response.text
 
 
+def test_a_new_patient_waits(world: World, desk: Client, slot: AppointmentSlot) -> None:
+    """Half a form was lost on the way to the waiting list."""
+    sent = newcomer(world, slot, wait="1", appointment_type="")
+    wrong = desk.post(new_url(world), sent | {"gender": ""})
+    assert (wrong.status_code, registered(world)) == (422, [])
+    response = desk.post(new_url(world), sent)
+    (patient,) = registered(world)
+    assert response.status_code == 303
+    assert f"waiting-list/new/?slot={slot.id}&patient={patient.id}" in response["Location"]
+    assert "Zoë Newcomer is registered" in desk.get(response["Location"]).text
+    assert appointments(world) == []
+
+
 def test_who_is_like_it_and_comes_that_day_is_said(
     world: World, desk: Client, slot: AppointmentSlot
 ) -> None:

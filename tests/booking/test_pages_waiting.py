@@ -100,13 +100,16 @@ def test_adding_a_patient(world: World, bob: Client) -> None:
 
 def test_from_the_booking_form(world: World, bob: Client) -> None:
     time = slot_of(world)
-    form = bob.get(f"/c/{world.clinic.code}/appointments/new/", {"slot": time.pk})
-    link = re.search(r'href="([^"]+)" data-testid="to-waiting-list"', form.content.decode())
-    assert link
-    page = bob.get(link[1].replace("&amp;", "&"), {"q": "Dana", "slot": time.pk})
-    assert f"slot={time.pk}" in page.content.decode(), "the search keeps what was looked for"
-    wanted = bob.get(url(world, "new/"), {"slot": time.pk, "patient": world.patient.pk})
-    html = wanted.content.decode()
+    form = f"/c/{world.clinic.code}/appointments/new/"
+    assert 'name="wait"' in bob.get(form, {"slot": time.pk}).text
+    nobody = bob.post(form, {"slot": time.pk, "q": "Dana", "wait": "1"})
+    assert nobody.status_code == 303
+    page = bob.get(nobody["Location"]).text
+    assert 'value="Dana"' in page
+    assert f"slot={time.pk}" in page, "the search keeps what was looked for"
+    chosen = bob.post(form, {"slot": time.pk, "patient": world.patient.pk, "wait": "1"})
+    assert chosen["Location"] == url(world, f"new/?slot={time.pk}&patient={world.patient.pk}")
+    html = bob.get(chosen["Location"]).text
     assert f'<option value="{world.doctor.pk}" selected>' in html
     assert f"{time.slot_date + dt.timedelta(days=28):%d/%m/%Y}" in html
 
