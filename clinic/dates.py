@@ -42,6 +42,14 @@ def parse_birth(text: str, *, today: date) -> date | None:
     return None if born is None or born > today else born
 
 
+def split_birth(text: str, *, today: date) -> tuple[date | None, str]:
+    """The first birth date with its year among other words, and the words without it."""
+    for match in BIRTH.finditer(text):
+        if born := parse_birth(match.group(), today=today):
+            return born, f"{text[: match.start()]} {text[match.end() :]}".strip()
+    return None, text
+
+
 def _day_month_year(text: str) -> tuple[int, int, str] | None:
     match = NUMBERS.fullmatch(text) or NAMED.fullmatch(text)
     if match is None:

@@ -17,9 +17,10 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from clinic.dates import BIRTH, parse_birth
+from clinic.dates import split_birth
 from clinic.encryption.values import patients_by_national_id
-from clinic.models import Clinic, Patient
+from clinic.models import Patient
+from clinic.queries import phone_region
 from clinic.tenancy.access import masked, note_access
 
 MINIMUM = 2
@@ -33,8 +34,9 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 class PatientRow(NamedTuple):
-    """A patient by the four things that identify one, the clinic's country for the phone, and the
-    name as it is searched by."""
+    """A patient by the four things that identify one, the clinic's country for the phone, the name
+    as it is searched by, and whether they can be booked.
+    """
 
     id: UUID
     full_name: str
@@ -73,13 +75,9 @@ def fold(text: str) -> str:
 
 def parse(query: str, *, today: date) -> Terms:
     """Sort the words of a query into a birth date, a phone or record number, a year and names."""
-    terms, text = Terms(), query.replace("\0", "").strip()
-    for match in BIRTH.finditer(text):
-        if born := parse_birth(match.group(), today=today):
-            terms.born = born
-            text = f"{text[: match.start()]} {text[match.end() :]}".strip()
-            break
-    if PHONE.fullmatch(text) and not (terms.born or YEAR.fullmatch(text)):
+    born, text = split_birth(query.replace("\0", "").strip(), today=today)
+    terms = Terms(born)
+    if is_phone(text) and not born:
         terms.phone = text
         terms.number = re.sub(r"\s", "", text).upper()
         return terms
@@ -93,6 +91,10 @@ def parse(query: str, *, today: date) -> Terms:
     return terms
 
 
+def is_phone(text: str) -> bool:
+    return bool(PHONE.fullmatch(text)) and not YEAR.fullmatch(text)
+
+
 def is_enough(query: str) -> bool:
     """Whether anybody is looked for by it."""
     return sum(c.isalnum() for c in query) >= MINIMUM
@@ -100,14 +102,12 @@ def is_enough(query: str) -> bool:
 
 def as_somebody(query: str, *, today: date) -> dict[str, str]:
     """{"full_name", "date_of_birth", "phone"}: what of a query can be said of somebody new."""
-    terms, text = parse(query, today=today), query
-    if terms.born:
-        text = BIRTH.sub(" ", text, count=1)
+    born, text = split_birth(query.replace("\0", "").strip(), today=today)
     names = [word for word in text.replace(",", " ").split() if not any(c.isdigit() for c in word)]
     return {
-        "full_name": "" if terms.phone else " ".join(names),
-        "date_of_birth": f"{terms.born:%d/%m/%Y}" if terms.born else "",
-        "phone": terms.phone,
+        "full_name": " ".join(names),
+        "date_of_birth": f"{born:%d/%m/%Y}" if born else "",
+        "phone": text if is_phone(text) and not born else "",
     }
 
 
@@ -129,7 +129,7 @@ def _found(clinic_id: UUID, terms: Terms, limit: int) -> list[PatientRow]:
     base = _narrowed(known(clinic_id), terms)
     if terms.phone:
         number = _numbered(clinic_id, terms.number)
-        base = base.filter(_phone_range(terms.phone, _country(clinic_id)) | number)
+        base = base.filter(_phone_range(terms.phone, phone_region(clinic_id) or "") | number)
     elif terms.number:
         base = base.filter(_numbered(clinic_id, terms.number))
     if terms.words:
@@ -189,10 +189,6 @@ def _numbered(clinic_id: UUID, number: str) -> Q:
     if sum(c.isalnum() for c in number) >= NATIONAL_ID_MINIMUM:
         found |= Q(id__in=patients_by_national_id(clinic_id=clinic_id, number=number))
     return found
-
-
-def _country(clinic_id: UUID) -> str:
-    return Clinic.objects.values_list("country", flat=True).get(id=clinic_id)
 
 
 def _narrowed(patients: QuerySet[Patient], terms: Terms) -> QuerySet[Patient]:

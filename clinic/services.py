@@ -28,8 +28,6 @@ from clinic.tenancy.door import at_the_door
 
 # The address of a caller that has none.
 NOWHERE = "0.0.0.0"  # noqa: S104
-
-
 # A row that is there breaks both; which is named hangs on which index is older.
 OF_ID = ("patients_pkey", "patients_clinic_id")
 

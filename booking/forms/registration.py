@@ -12,12 +12,12 @@ from phonenumber_field.formfields import PhoneNumberField
 from booking.forms.appointments import KEY_LENGTH, sent_key
 from clinic.dates import parse_birth
 from clinic.enums import Gender
+from clinic.models.patients import E164
 
 NAME = _("Write the patient's full name.")
 BORN = _("Write the date of birth with its year, such as 12/3/1984.")
 PHONE = _("Write a phone number as dialled here, or with + and the country code.")
 ID = re.compile(r"[0-9a-f-]{36}")
-E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # what patients_phone lets in
 GENDER = _("Choose a gender.")
 KEY = _("This form is not whole. Send it again.")
 NEW = "new"  # in the place of a patient's id
@@ -65,9 +65,9 @@ class RegistrationForm(forms.Form):
         return born
 
     def clean_phone(self) -> Any:
-        """One that fits the column, or ""."""
+        """One that fits the column (constraint patients_phone), or ""."""
         phone = self.cleaned_data["phone"]
-        if phone and not E164.fullmatch(str(phone)):
+        if not re.fullmatch(E164, str(phone)):
             raise forms.ValidationError(PHONE)
         return phone
 

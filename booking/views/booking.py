@@ -169,6 +169,7 @@ def form_page(
     typed = form.data if form else request.GET
     query = typed.get("q", "")
     found = options(request, query, slot) if form and not (patient or registration) else None
+    sent = registration or form
     wrong: list[tuple[str, Any]] = []
     errors: dict[str, Any] = {}
     if form and status == 422:
@@ -177,7 +178,7 @@ def form_page(
     panel = {
         "panel": "booking/_book.html",
         **about(request, slot, patient),
-        "key": (registration or form).key or fresh_key() if form else fresh_key(),
+        "key": (sent.key if sent else "") or fresh_key(),
         "q": patient.full_name if patient else query,
         "found": found,
         "registration": registration

@@ -51,6 +51,9 @@ SECRET_FIELDS = (
 )
 
 
+E164 = r"^(\+[1-9][0-9]{6,14})?$"
+
+
 class PatientManager(RLSManager):
     """No request role may read the encrypted columns, so no query asks for them."""
 
@@ -134,11 +137,9 @@ class Patient(Timestamps, SoftDelete, TenantModel):
                 fields=["clinic", "patient_number"], name="patients_clinic_number"
             ),
             models.UniqueConstraint(fields=["clinic", "nric_hash"], name="patients_clinic_nric"),
+            models.CheckConstraint(condition=Q(phone__regex=E164), name="patients_phone"),
             models.CheckConstraint(
-                condition=Q(phone__regex=r"^(\+[1-9][0-9]{6,14})?$"), name="patients_phone"
-            ),
-            models.CheckConstraint(
-                condition=Q(emergency_contact_phone__regex=r"^(\+[1-9][0-9]{6,14})?$"),
+                condition=Q(emergency_contact_phone__regex=E164),
                 name="patients_emergency_phone",
             ),
             models.CheckConstraint(
