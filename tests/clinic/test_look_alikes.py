@@ -86,3 +86,9 @@ def test_a_birth_date_beside_a_name(born: str) -> None:
         assert as_somebody(query, today=dt.date(2026, 11, 21)) == {
             "full_name": "Zoe New", "date_of_birth": "12/03/1984", "phone": "",
         }  # fmt: skip
+
+
+def test_what_looks_like_a_date_and_is_none_stays_with_the_name() -> None:
+    """The first of the two was taken out of the name, and the second stood in it."""
+    found = as_somebody("Zoe 31 Feb 84 New 12 Mar 1984", today=dt.date(2026, 11, 21))
+    assert (found["full_name"], found["date_of_birth"]) == ("Zoe Feb New", "12/03/1984")

@@ -16,7 +16,7 @@ from tests.sql.families_rows import ROWS
 
 FAMILIES = ROWS + RIGHTS
 # The suite takes one guard in so many away; `make mutate` takes all of them.
-SAMPLE = 8
+SAMPLE = 6
 # Those that behaviour is asked about; of rights, a second lock on what policies hide, it is not.
 SHOWN = frozenset({
     "policy dropped", "policy opened for reading", "policy opened for writing",
